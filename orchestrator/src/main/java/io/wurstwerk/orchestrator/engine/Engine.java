@@ -1,0 +1,248 @@
+package io.wurstwerk.orchestrator.engine;
+
+import io.wurstwerk.orchestrator.job.Backoff;
+import io.wurstwerk.orchestrator.job.JobEntry;
+import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.orchestrator.job.JobState;
+import io.wurstwerk.orchestrator.job.JobState.Dependency;
+import io.wurstwerk.orchestrator.job.Submission;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
+import java.util.random.RandomGenerator;
+
+/**
+ * The engine of one process: the partitions it owns, one line of waiting jobs over all of them, and the places where
+ * images are worked on. Single-threaded: whoever calls {@link #handle} is the engine's thread.
+ */
+public final class Engine {
+    /** Answers forgotten with one tick, so that forgetting never holds up the rest. */
+    private static final int FORGOTTEN_AT_ONCE = 500;
+
+    private final Ports ports;
+    private final EngineSettings settings;
+    private final Clock clock;
+    private final EngineListener listener;
+    private final ToDoubleFunction<Submission.Ordered> cost;
+    private final Map<Integer, Owner> owners = new HashMap<>();
+    private final Map<JobId, Owner> homes = new HashMap<>();
+    private final Map<JobId, JobState.Accepted> queued = new HashMap<>();
+    private final TreeSet<Due> deadlines =
+            new TreeSet<>(Comparator.comparing(Due::at).thenComparing(due -> due.job().value()));
+    private final Backlog backlog;
+    private final Studio studio;
+    private long epochs;
+
+    private record Due(Instant at, JobId job) {}
+
+    /**
+     * @param cost predicted work of a request, in any unit
+     * @param random spreads retries
+     */
+    public Engine(
+            Ports ports,
+            EngineSettings settings,
+            Clock clock,
+            RandomGenerator random,
+            ToDoubleFunction<Submission.Ordered> cost,
+            EngineListener listener) {
+        this.ports = ports;
+        this.settings = settings;
+        this.clock = clock;
+        this.listener = listener;
+        this.cost = cost;
+        this.backlog = new Backlog(settings.ageing());
+        Backoff backoff = new Backoff(settings.firstRetry(), settings.longestRetry(), random);
+        this.studio = new Studio(ports, settings, new Outages(backoff), clock, listener);
+    }
+
+    public void handle(Event event) {
+        switch (event) {
+            case Event.Assigned(int partition) -> own(partition);
+            case Event.Lost(int partition) -> drop(partition);
+            case Event.Released(int partition) -> release(partition);
+            case Event.Opened opened -> owner(opened.partition(), opened.epoch()).ifPresent(o -> o.open(opened));
+            case Event.OpenFailed(int partition, long epoch) ->
+                owner(partition, epoch).ifPresent(o -> own(partition));
+            case Event.Closed(int partition, long epoch) ->
+                owner(partition, epoch).ifPresent(o -> drop(partition));
+            case Event.Committed(int partition, long epoch, long transaction) ->
+                owner(partition, epoch).ifPresent(o -> o.committed(transaction));
+            case Event.CommitFailed failed ->
+                owner(failed.partition(), failed.epoch()).ifPresent(o -> commitFailed(failed));
+            case Event.Submitted submitted ->
+                owner(submitted.partition(), submitted.epoch()).ifPresent(o -> o.submitted(submitted));
+            case Event.Unintelligible record ->
+                owner(record.partition(), record.epoch()).ifPresent(o -> o.unintelligible(record));
+            case Event.CancelAsked asked ->
+                owner(asked.partition(), asked.epoch()).ifPresent(o -> o.cancelAsked(asked));
+            case Event.Loaded loaded ->
+                owner(loaded.partition(), loaded.epoch()).ifPresent(o -> loaded(o, loaded));
+            case Event.Stepped(ImageId image, Canvas canvas) -> studio.stepped(image, canvas);
+            case Event.Drawn(ImageId image, Picture picture) -> studio.drawn(image, picture);
+            case Event.Kept(ImageId image, StoredObject object) -> studio.kept(image, object);
+            case Event.Refused(ImageId image, Event.Refusal refusal) -> studio.refused(image, refusal);
+            case Event.Tick ignored -> tick();
+        }
+        dispatch();
+    }
+
+    /** Jobs that owe an answer here. */
+    public int openJobs() {
+        return owners.values().stream().mapToInt(Owner::openJobs).sum();
+    }
+
+    public int queuedJobs() {
+        return backlog.size();
+    }
+
+    public Optional<Instant> oldestQueued() {
+        return backlog.oldest();
+    }
+
+    public int activeImages() {
+        return studio.active();
+    }
+
+    /** Whether this process owns no partition any more. */
+    public boolean atRest() {
+        return owners.isEmpty();
+    }
+
+    // ---- ownership
+
+    private void own(int partition) {
+        drop(partition);
+        Owner owner = new Owner(partition, ++epochs, ports, settings, new FloorOfOwner());
+        owners.put(partition, owner);
+        ports.log().open(partition, owner.epoch());
+    }
+
+    private void drop(int partition) {
+        Owner owner = owners.remove(partition);
+        if (owner == null) {
+            return;
+        }
+        studio.abandon(owner);
+        List<JobId> left = homes.entrySet().stream()
+                .filter(home -> home.getValue() == owner)
+                .map(Map.Entry::getKey)
+                .toList();
+        left.forEach(this::forget);
+    }
+
+    private void release(int partition) {
+        Owner owner = owners.get(partition);
+        if (owner != null && !owner.releasing()) {
+            owner.release(studio.pause(owner));
+        }
+    }
+
+    private void commitFailed(Event.CommitFailed failed) {
+        if (failed.fenced()) {
+            drop(failed.partition());
+        } else {
+            // Written or not: only the log knows. A new ownership fences the old transaction and reads what it left.
+            own(failed.partition());
+        }
+    }
+
+    private Optional<Owner> owner(int partition, long epoch) {
+        return Optional.ofNullable(owners.get(partition)).filter(owner -> owner.epoch() == epoch);
+    }
+
+    // ---- jobs
+
+    private void loaded(Owner owner, Event.Loaded loaded) {
+        if (!owner.loaded(loaded.job(), loaded.submission())) {
+            studio.loaded(owner, loaded.job(), loaded.submission());
+        }
+    }
+
+    private void dispatch() {
+        Instant now = clock.instant();
+        studio.proceed(now);
+        while (studio.takesJobs()) {
+            Optional<JobEntry> next = backlog.next(now);
+            if (next.isEmpty()) {
+                return;
+            }
+            JobId id = next.get().id();
+            JobState.Accepted job = queued.get(id);
+            Owner owner = homes.get(id);
+            if (job == null || owner == null || owner.releasing()) {
+                continue;
+            }
+            if (job.attempts().suspicious() && studio.busy()) {
+                // It goes first as soon as everybody else is done, and nobody else begins meanwhile.
+                backlog.add(next.get());
+                studio.emptyFor(id);
+                return;
+            }
+            queued.remove(id);
+            studio.start(owner, job, now);
+        }
+    }
+
+    private void tick() {
+        Instant now = clock.instant();
+        while (!deadlines.isEmpty() && !deadlines.first().at().isAfter(now)) {
+            JobId job = deadlines.pollFirst().job();
+            Owner owner = homes.get(job);
+            if (owner != null && !owner.releasing()) {
+                owner.expire(job);
+            }
+        }
+        owners.values().forEach(owner -> owner.forget(now.minus(settings.retention()), FORGOTTEN_AT_ONCE));
+    }
+
+    private void forget(JobId job) {
+        homes.remove(job);
+        backlog.remove(job);
+        JobState.Accepted waiting = queued.remove(job);
+        studio.drop(job);
+        if (waiting != null) {
+            deadlines.remove(new Due(waiting.job().deadline(), job));
+        } else {
+            deadlines.removeIf(due -> due.job().equals(job));
+        }
+    }
+
+    private final class FloorOfOwner implements Owner.Floor {
+        @Override
+        public Instant now() {
+            return clock.instant();
+        }
+
+        @Override
+        public void queue(Owner owner, JobState.Accepted job) {
+            JobEntry entry = job.job();
+            homes.put(entry.id(), owner);
+            queued.put(entry.id(), job);
+            deadlines.add(new Due(entry.deadline(), entry.id()));
+            backlog.add(entry);
+        }
+
+        @Override
+        public void withdraw(Owner owner, JobId job) {
+            forget(job);
+        }
+
+        @Override
+        public double cost(Submission.Ordered submission) {
+            return cost.applyAsDouble(submission);
+        }
+
+        @Override
+        public EngineListener listener() {
+            return listener;
+        }
+    }
+}

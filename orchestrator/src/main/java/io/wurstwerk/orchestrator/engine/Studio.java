@@ -1,0 +1,358 @@
+package io.wurstwerk.orchestrator.engine;
+
+import io.wurstwerk.orchestrator.engine.Event.Refusal;
+import io.wurstwerk.orchestrator.engine.Work.Progress;
+import io.wurstwerk.orchestrator.job.Failure;
+import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.orchestrator.job.JobState;
+import io.wurstwerk.orchestrator.job.JobState.Dependency;
+import io.wurstwerk.orchestrator.job.Submission;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The started jobs of a process and the places where their images are worked on. */
+final class Studio {
+    private final Ports ports;
+    private final EngineSettings settings;
+    private final Outages outages;
+    private final Clock clock;
+    private final EngineListener listener;
+    private final Map<JobId, Started> started = new LinkedHashMap<>();
+    private @Nullable JobId reservedFor;
+
+    private record Started(Owner owner, Work work) {}
+
+    Studio(Ports ports, EngineSettings settings, Outages outages, Clock clock, EngineListener listener) {
+        this.ports = ports;
+        this.settings = settings;
+        this.outages = outages;
+        this.clock = clock;
+        this.listener = listener;
+    }
+
+    int active() {
+        return started.values().stream().mapToInt(s -> s.work().active()).sum();
+    }
+
+    boolean busy() {
+        return !started.isEmpty();
+    }
+
+    /** Whether one more job may be started now. */
+    boolean takesJobs() {
+        boolean alone = started.values().stream()
+                .anyMatch(s -> s.work().state().attempts().suspicious());
+        boolean unbegun = started.values().stream()
+                .anyMatch(s -> !s.work().mayDraw() || s.work().pending().isPresent());
+        boolean kept = reservedFor != null && busy();
+        return !alone && !unbegun && !kept && active() < settings.slots() && started.size() < 4 * settings.slots()
+                && outages.present(Dependency.TRITON) && outages.present(Dependency.STORE);
+    }
+
+    /** Lets nobody begin until the place is empty: the job works alone. */
+    void emptyFor(JobId job) {
+        reservedFor = job;
+    }
+
+    void start(Owner owner, JobState.Accepted job, Instant now) {
+        reservedFor = null;
+        JobState.Running running = job.start();
+        JobId id = running.job().id();
+        Work work = new Work(owner.partition(), owner.epoch(), running, owner.checkpoints(id), now);
+        started.put(id, new Started(owner, work));
+        owner.start(running, () -> {
+            work.startIsDurable();
+            finishIfStored(id);
+        });
+        ports.log().load(owner.partition(), owner.epoch(), id, running.job().offset());
+    }
+
+    void loaded(Owner owner, JobId job, @Nullable Submission submission) {
+        Started one = started.get(job);
+        if (one == null || one.owner() != owner || one.work().submission() != null) {
+            return;
+        }
+        if (submission instanceof Submission.Ordered ordered) {
+            one.work().loaded(ordered);
+            finishIfStored(job);
+        } else {
+            owner.orderIsGone(one.work().running());
+        }
+    }
+
+    // ---- answers
+
+    void stepped(ImageId image, Canvas canvas) {
+        Started one = awaited(image);
+        if (one == null) {
+            return;
+        }
+        outages.worked(Dependency.TRITON);
+        Work work = one.work();
+        work.stepWorked(image.index());
+        int last = work.order().priorSchedule().steps();
+        work.due(image.index(), canvas, settings.checkpointSteps(), ports.studio().pipeline(), last)
+                .ifPresent(checkpoint -> write(one, checkpoint));
+        listener.stepped(image, canvas);
+        work.set(image.index(), new Progress.Drawing(canvas));
+        ports.studio().step(image, canvas);
+    }
+
+    void drawn(ImageId image, Picture picture) {
+        Started one = awaited(image);
+        if (one == null) {
+            return;
+        }
+        outages.worked(Dependency.TRITON);
+        keep(one, image.index(), picture);
+    }
+
+    void kept(ImageId image, StoredObject object) {
+        Started one = awaited(image);
+        if (one == null) {
+            return;
+        }
+        outages.worked(Dependency.STORE);
+        Work work = one.work();
+        work.set(image.index(), new Progress.Stored(object));
+        listener.stored(image);
+        if (!work.finished()) {
+            write(one, work.stored(image.index(), object, ports.studio().pipeline()));
+        }
+        finishIfStored(image.job());
+    }
+
+    void refused(ImageId image, Refusal refusal) {
+        Started one = awaited(image);
+        if (one == null) {
+            return;
+        }
+        switch (refusal) {
+            case Refusal.Outage(Dependency dependency) -> hold(one, image.index(), dependency);
+            case Refusal.ModelError(String message) ->
+                again(one, image.index(), new Failure(Failure.Code.MODEL_ERROR, message));
+            case Refusal.NonFinite(String message) ->
+                again(one, image.index(), new Failure(Failure.Code.NON_FINITE, message));
+            case Refusal.Impossible(String message) ->
+                fail(one, new Failure(Failure.Code.MODEL_REJECTED, message));
+        }
+    }
+
+    // ---- places
+
+    /** Gives free places to images that have been begun already, then to further images of started jobs. */
+    void proceed(Instant now) {
+        for (Started one : List.copyOf(started.values())) {
+            Work work = one.work();
+            if (one.owner().releasing() || !work.mayDraw()) {
+                continue;
+            }
+            for (Dependency dependency : Dependency.values()) {
+                Optional<Integer> held = work.held(dependency);
+                while (held.isPresent() && free() && outages.mayAsk(dependency, now)) {
+                    resume(one, held.get());
+                    held = work.held(dependency);
+                }
+            }
+            Optional<Integer> pending = work.pending();
+            while (pending.isPresent() && free() && outages.mayAsk(Dependency.TRITON, now)) {
+                begin(one, pending.get());
+                pending = work.pending();
+            }
+        }
+    }
+
+    private boolean free() {
+        return active() < settings.slots();
+    }
+
+    private void begin(Started one, int index) {
+        Work work = one.work();
+        if (!(work.progress(index) instanceof Progress.Pending(Optional<Checkpoint.Latents> from))) {
+            throw new IllegalStateException("image " + index + " has been begun already");
+        }
+        work.set(index, new Progress.Drawing(null));
+        from.ifPresent(latents -> listener.resumed(work.image(index), latents.nextStep()));
+        ports.studio().begin(work.image(index), work.order(), from);
+    }
+
+    private void resume(Started one, int index) {
+        Work work = one.work();
+        if (!(work.progress(index) instanceof Progress.Held(Dependency ignored, Progress then))) {
+            throw new IllegalStateException("image " + index + " does not wait");
+        }
+        if (work.state() instanceof JobState.Waiting waiting) {
+            become(one, waiting.resume());
+        }
+        work.set(index, then);
+        switch (then) {
+            case Progress.Drawing(Canvas canvas) when canvas != null -> ports.studio().step(work.image(index), canvas);
+            case Progress.Keeping(Picture picture) ->
+                ports.gallery().keep(work.image(index), work.job().tenant(), picture);
+            case Progress.Pending ignored -> begin(one, index);
+            case Progress.Drawing ignored -> throw new IllegalStateException("nothing was drawn yet");
+            case Progress.Held ignored -> throw new IllegalStateException("an image waits for one thing at a time");
+            case Progress.Stored ignored -> throw new IllegalStateException("a stored image waits for nothing");
+        }
+    }
+
+    private void keep(Started one, int index, Picture picture) {
+        one.work().set(index, new Progress.Keeping(picture));
+        if (outages.mayAsk(Dependency.STORE, clock.instant())) {
+            ports.gallery().keep(one.work().image(index), one.work().job().tenant(), picture);
+        } else {
+            hold(one, index, Dependency.STORE);
+        }
+    }
+
+    private void hold(Started one, int index, Dependency dependency) {
+        Work work = one.work();
+        outages.failed(dependency, clock.instant());
+        listener.away(dependency);
+        Progress then = work.progress(index);
+        if (then instanceof Progress.Drawing(Canvas canvas) && canvas == null) {
+            // The image was not begun: it begins anew, from the checkpoint if there is one.
+            then = new Progress.Pending(checkpointed(one, index));
+        }
+        work.set(index, new Progress.Held(dependency, then));
+        if (work.active() == 0 && work.state() instanceof JobState.Running running) {
+            become(one, running.await(dependency));
+        }
+    }
+
+    private Optional<Checkpoint.Latents> checkpointed(Started one, int index) {
+        Checkpoint checkpoint = one.owner().checkpoints(one.work().job().id()).get(index);
+        return checkpoint != null && checkpoint.content() instanceof Checkpoint.Latents latents
+                ? Optional.of(latents)
+                : Optional.empty();
+    }
+
+    private void become(Started one, JobState.Open state) {
+        one.work().become(state);
+        one.owner().become(state);
+    }
+
+    /** The first error of a kind of step is tried again; so many jobs in a row in error are an outage, not their fault. */
+    private void again(Started one, int index, Failure failure) {
+        Work work = one.work();
+        boolean outage = outages.erred(work.job().id());
+        if (outage) {
+            hold(one, index, Dependency.TRITON);
+        } else if (!work.firstError(index)) {
+            fail(one, failure);
+        } else if (work.progress(index) instanceof Progress.Drawing(Canvas canvas) && canvas != null) {
+            ports.studio().step(work.image(index), canvas);
+        } else {
+            work.set(index, new Progress.Pending(checkpointed(one, index)));
+            begin(one, index);
+        }
+    }
+
+    // ---- ends
+
+    private void fail(Started one, Failure failure) {
+        Submission.Ordered submission = one.work().submission();
+        if (submission == null) {
+            throw new IllegalStateException("a job fails only once it is drawn");
+        }
+        JobState.Running running = one.work().running();
+        one.owner().finish(running, running.fail(submission.origin(), failure));
+    }
+
+    private void finishIfStored(JobId job) {
+        Started one = started.get(job);
+        if (one == null || !one.work().mayDraw() || !one.work().finished()) {
+            return;
+        }
+        Submission.Ordered submission = one.work().submission();
+        if (submission != null) {
+            JobState.Running running = one.work().running();
+            one.owner()
+                    .finish(
+                            running,
+                            running.complete(
+                                    submission.origin(),
+                                    one.work().drawing(ports.studio().pipeline(), clock.instant(), ports.gallery()::sign)));
+        }
+    }
+
+    private void write(Started one, Checkpoint checkpoint) {
+        ports.log()
+                .checkpoint(one.owner().partition(), one.owner().epoch(), checkpoint.key(), checkpoint.encode());
+    }
+
+    /** The started job that waits for this answer; null when it comes too late. */
+    private @Nullable Started awaited(ImageId image) {
+        Started one = started.get(image.job());
+        if (one == null || !one.work().image(image.index()).equals(image)) {
+            return null;
+        }
+        boolean waits = one.work().progress(image.index()) instanceof Progress.Drawing
+                || one.work().progress(image.index()) instanceof Progress.Keeping;
+        return waits ? one : null;
+    }
+
+    /** Stops the job's images; answers that still come are too late. */
+    void drop(JobId job) {
+        Started one = started.remove(job);
+        if (job.equals(reservedFor)) {
+            reservedFor = null;
+        }
+        if (one != null) {
+            silence(one.work());
+        }
+    }
+
+    void abandon(Owner owner) {
+        List<JobId> jobs = started.entrySet().stream()
+                .filter(entry -> entry.getValue().owner() == owner)
+                .map(Map.Entry::getKey)
+                .toList();
+        jobs.forEach(this::drop);
+    }
+
+    /** Takes an owner's started jobs off their places, each image checkpointed where it stands. */
+    List<Work> pause(Owner owner) {
+        List<Work> paused = new ArrayList<>();
+        for (Started one : List.copyOf(started.values())) {
+            if (one.owner() != owner) {
+                continue;
+            }
+            Work work = one.work();
+            for (int i = 0; i < work.job().images(); i++) {
+                checkpointNow(one, i);
+            }
+            started.remove(work.job().id());
+            silence(work);
+            paused.add(work);
+        }
+        return paused;
+    }
+
+    private void checkpointNow(Started one, int index) {
+        Progress progress = one.work().progress(index);
+        Progress bare = progress instanceof Progress.Held(Dependency ignored, Progress then) ? then : progress;
+        if (bare instanceof Progress.Drawing(Canvas canvas) && canvas != null) {
+            one.work()
+                    .due(index, canvas, 0, ports.studio().pipeline(), 0)
+                    .ifPresent(checkpoint -> write(one, checkpoint));
+        }
+    }
+
+    private void silence(Work work) {
+        for (int i = 0; i < work.job().images(); i++) {
+            if (work.progress(i) instanceof Progress.Drawing || work.progress(i) instanceof Progress.Keeping) {
+                ports.studio().abandon(work.image(i));
+            }
+        }
+        // A probe that nobody answers any more must not block the next one.
+        outages.unprobed(Dependency.TRITON);
+        outages.unprobed(Dependency.STORE);
+    }
+}
