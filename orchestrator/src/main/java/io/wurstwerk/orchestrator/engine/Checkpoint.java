@@ -15,13 +15,13 @@ import java.util.zip.CRC32C;
  * @param pipeline fingerprint of the models: another pipeline must not go on with these latents
  * @param content where the image stands
  */
-record Checkpoint(JobId job, int image, int attempt, String pipeline, Content content) {
+public record Checkpoint(JobId job, int image, int attempt, String pipeline, Content content) {
     private static final int VERSION = 1;
     private static final byte LATENTS = 0;
     private static final byte STORED = 1;
     private static final int DONE = Integer.MAX_VALUE;
 
-    sealed interface Content {
+    public sealed interface Content {
         /** Orders contents of one image: more is further. */
         int progress();
     }
@@ -33,7 +33,7 @@ record Checkpoint(JobId job, int image, int attempt, String pipeline, Content co
      * @param state what {@link Canvas#state()} gave
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Latents(int nextStep, byte[] state) implements Content {
+    public record Latents(int nextStep, byte[] state) implements Content {
         @Override
         public int progress() {
             return nextStep;
@@ -41,7 +41,7 @@ record Checkpoint(JobId job, int image, int attempt, String pipeline, Content co
     }
 
     /** The image is in the store. */
-    record Stored(StoredObject object) implements Content {
+    public record Stored(StoredObject object) implements Content {
         @Override
         public int progress() {
             return DONE;
@@ -66,7 +66,7 @@ record Checkpoint(JobId job, int image, int attempt, String pipeline, Content co
         buffer.putInt(VERSION).putInt(attempt).putInt(fingerprint.length).put(fingerprint);
         switch (content) {
             case Latents latents -> buffer.put(LATENTS).putInt(latents.nextStep());
-            case Stored ignored -> buffer.put(STORED).putInt(0);
+            case Stored _ -> buffer.put(STORED).putInt(0);
         }
         buffer.put(payload);
         buffer.putInt(crc(buffer.array(), buffer.position()));

@@ -8,15 +8,16 @@ import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import io.wurstwerk.orchestrator.job.Submission;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The engine of one process: the partitions it owns, one line of waiting jobs over all of them, and the places where
@@ -32,15 +33,18 @@ public final class Engine {
     private final EngineListener listener;
     private final ToDoubleFunction<Submission.Ordered> cost;
     private final Map<Integer, Owner> owners = new HashMap<>();
-    private final Map<JobId, Owner> homes = new HashMap<>();
+    private final Map<JobId, Home> homes = new HashMap<>();
     private final Map<JobId, JobState.Accepted> queued = new HashMap<>();
     private final TreeSet<Due> deadlines =
             new TreeSet<>(Comparator.comparing(Due::at).thenComparing(due -> due.job().value()));
     private final Backlog backlog;
     private final Studio studio;
+    private JobState.@Nullable Accepted solo;
     private long epochs;
 
     private record Due(Instant at, JobId job) {}
+
+    private record Home(Owner owner, Instant deadline) {}
 
     /**
      * @param cost predicted work of a request, in any unit
@@ -89,7 +93,7 @@ public final class Engine {
             case Event.Drawn(ImageId image, Picture picture) -> studio.drawn(image, picture);
             case Event.Kept(ImageId image, StoredObject object) -> studio.kept(image, object);
             case Event.Refused(ImageId image, Event.Refusal refusal) -> studio.refused(image, refusal);
-            case Event.Tick ignored -> tick();
+            case Event.Tick _ -> tick();
         }
         dispatch();
     }
@@ -132,7 +136,7 @@ public final class Engine {
         }
         studio.abandon(owner);
         List<JobId> left = homes.entrySet().stream()
-                .filter(home -> home.getValue() == owner)
+                .filter(home -> home.getValue().owner() == owner)
                 .map(Map.Entry::getKey)
                 .toList();
         left.forEach(this::forget);
@@ -170,24 +174,20 @@ public final class Engine {
         Instant now = clock.instant();
         studio.proceed(now);
         while (studio.takesJobs()) {
-            Optional<JobEntry> next = backlog.next(now);
-            if (next.isEmpty()) {
+            if (solo == null) {
+                solo = backlog.next(now).map(entry -> queued.remove(entry.id())).orElse(null);
+            }
+            // A job that may be what kills processes waits until the others are done, and they wait for it.
+            if (solo == null || solo.attempts().suspicious() && studio.busy()) {
                 return;
             }
-            JobId id = next.get().id();
-            JobState.Accepted job = queued.get(id);
-            Owner owner = homes.get(id);
-            if (job == null || owner == null || owner.releasing()) {
-                continue;
+            JobState.Accepted job = solo;
+            solo = null;
+            Owner owner = Objects.requireNonNull(homes.get(job.job().id())).owner();
+            if (!owner.releasing()) {
+                studio.start(owner, job, now);
+                studio.proceed(now);
             }
-            if (job.attempts().suspicious() && studio.busy()) {
-                // It goes first as soon as everybody else is done, and nobody else begins meanwhile.
-                backlog.add(next.get());
-                studio.emptyFor(id);
-                return;
-            }
-            queued.remove(id);
-            studio.start(owner, job, now);
         }
     }
 
@@ -195,24 +195,25 @@ public final class Engine {
         Instant now = clock.instant();
         while (!deadlines.isEmpty() && !deadlines.first().at().isAfter(now)) {
             JobId job = deadlines.pollFirst().job();
-            Owner owner = homes.get(job);
-            if (owner != null && !owner.releasing()) {
-                owner.expire(job);
+            Home home = homes.get(job);
+            if (home != null && !home.owner().releasing()) {
+                home.owner().expire(job);
             }
         }
         owners.values().forEach(owner -> owner.forget(now.minus(settings.retention()), FORGOTTEN_AT_ONCE));
     }
 
     private void forget(JobId job) {
-        homes.remove(job);
-        backlog.remove(job);
-        JobState.Accepted waiting = queued.remove(job);
-        studio.drop(job);
-        if (waiting != null) {
-            deadlines.remove(new Due(waiting.job().deadline(), job));
-        } else {
-            deadlines.removeIf(due -> due.job().equals(job));
+        Home home = homes.remove(job);
+        if (home != null) {
+            deadlines.remove(new Due(home.deadline(), job));
         }
+        backlog.remove(job);
+        queued.remove(job);
+        if (solo != null && solo.job().id().equals(job)) {
+            solo = null;
+        }
+        studio.drop(job);
     }
 
     private final class FloorOfOwner implements Owner.Floor {
@@ -224,7 +225,7 @@ public final class Engine {
         @Override
         public void queue(Owner owner, JobState.Accepted job) {
             JobEntry entry = job.job();
-            homes.put(entry.id(), owner);
+            homes.put(entry.id(), new Home(owner, entry.deadline()));
             queued.put(entry.id(), job);
             deadlines.add(new Due(entry.deadline(), entry.id()));
             backlog.add(entry);

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -66,19 +67,30 @@ final class Outages {
         }
     }
 
-    /** Counts a model error; true when so many jobs in a row have had one that the server must be away. */
-    boolean erred(JobId job) {
+    /**
+     * Counts a model error.
+     *
+     * @return whether the server counts as away: so many jobs in a row had one that it must be its doing
+     */
+    boolean erred(JobId job, Instant now) {
+        Away outage = away.get(Dependency.TRITON);
+        if (outage != null && !outage.byErrors) {
+            // It answered, if only with an error.
+            away.remove(Dependency.TRITON);
+        }
         erring.add(job);
         if (erring.size() < SUSPECT_JOBS) {
             return false;
         }
-        erring.clear();
+        failed(Dependency.TRITON, now);
+        Objects.requireNonNull(away.get(Dependency.TRITON)).byErrors = true;
         return true;
     }
 
     private static final class Away {
         private int failures;
         private boolean probing;
+        private boolean byErrors;
         private Instant retryAt;
 
         Away(Instant now) {

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param truncated whether the prompt was longer than the text encoders take
  * @param spent where this image's time went
  */
-record StoredObject(String key, String sha256, long size, long seed, boolean truncated, Timings spent) {
+public record StoredObject(String key, String sha256, long size, long seed, boolean truncated, Timings spent) {
 
     byte[] encode() {
         return String.join(

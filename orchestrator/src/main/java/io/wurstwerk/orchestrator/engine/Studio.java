@@ -10,6 +10,7 @@ import io.wurstwerk.orchestrator.job.Submission;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,6 @@ final class Studio {
     private final Clock clock;
     private final EngineListener listener;
     private final Map<JobId, Started> started = new LinkedHashMap<>();
-    private @Nullable JobId reservedFor;
 
     private record Started(Owner owner, Work work) {}
 
@@ -48,20 +48,15 @@ final class Studio {
     boolean takesJobs() {
         boolean alone = started.values().stream()
                 .anyMatch(s -> s.work().state().attempts().suspicious());
-        boolean unbegun = started.values().stream()
-                .anyMatch(s -> !s.work().mayDraw() || s.work().pending().isPresent());
-        boolean kept = reservedFor != null && busy();
-        return !alone && !unbegun && !kept && active() < settings.slots() && started.size() < 4 * settings.slots()
-                && outages.present(Dependency.TRITON) && outages.present(Dependency.STORE);
-    }
-
-    /** Lets nobody begin until the place is empty: the job works alone. */
-    void emptyFor(JobId job) {
-        reservedFor = job;
+        int claims = started.values().stream().mapToInt(s -> s.work().claims()).sum();
+        // In an outage those who are held send the probes; only if nobody is may a new job be the one to find out.
+        boolean away = started.values().stream()
+                .flatMap(s -> Arrays.stream(Dependency.values()).filter(d -> s.work().held(d).isPresent()))
+                .anyMatch(dependency -> !outages.present(dependency));
+        return !alone && !away && claims < settings.slots();
     }
 
     void start(Owner owner, JobState.Accepted job, Instant now) {
-        reservedFor = null;
         JobState.Running running = job.start();
         JobId id = running.job().id();
         Work work = new Work(owner.partition(), owner.epoch(), running, owner.checkpoints(id), now);
@@ -134,7 +129,10 @@ final class Studio {
             return;
         }
         switch (refusal) {
-            case Refusal.Outage(Dependency dependency) -> hold(one, image.index(), dependency);
+            case Refusal.Outage(Dependency dependency) -> {
+                outages.failed(dependency, clock.instant());
+                hold(one, image.index(), dependency);
+            }
             case Refusal.ModelError(String message) ->
                 again(one, image.index(), new Failure(Failure.Code.MODEL_ERROR, message));
             case Refusal.NonFinite(String message) ->
@@ -184,7 +182,7 @@ final class Studio {
 
     private void resume(Started one, int index) {
         Work work = one.work();
-        if (!(work.progress(index) instanceof Progress.Held(Dependency ignored, Progress then))) {
+        if (!(work.progress(index) instanceof Progress.Held(Dependency _, Progress then))) {
             throw new IllegalStateException("image " + index + " does not wait");
         }
         if (work.state() instanceof JobState.Waiting waiting) {
@@ -195,10 +193,10 @@ final class Studio {
             case Progress.Drawing(Canvas canvas) when canvas != null -> ports.studio().step(work.image(index), canvas);
             case Progress.Keeping(Picture picture) ->
                 ports.gallery().keep(work.image(index), work.job().tenant(), picture);
-            case Progress.Pending ignored -> begin(one, index);
-            case Progress.Drawing ignored -> throw new IllegalStateException("nothing was drawn yet");
-            case Progress.Held ignored -> throw new IllegalStateException("an image waits for one thing at a time");
-            case Progress.Stored ignored -> throw new IllegalStateException("a stored image waits for nothing");
+            case Progress.Pending _ -> begin(one, index);
+            case Progress.Drawing _ -> throw new IllegalStateException("nothing was drawn yet");
+            case Progress.Held _ -> throw new IllegalStateException("an image waits for one thing at a time");
+            case Progress.Stored _ -> throw new IllegalStateException("a stored image waits for nothing");
         }
     }
 
@@ -213,7 +211,6 @@ final class Studio {
 
     private void hold(Started one, int index, Dependency dependency) {
         Work work = one.work();
-        outages.failed(dependency, clock.instant());
         listener.away(dependency);
         Progress then = work.progress(index);
         if (then instanceof Progress.Drawing(Canvas canvas) && canvas == null) {
@@ -241,8 +238,7 @@ final class Studio {
     /** The first error of a kind of step is tried again; so many jobs in a row in error are an outage, not their fault. */
     private void again(Started one, int index, Failure failure) {
         Work work = one.work();
-        boolean outage = outages.erred(work.job().id());
-        if (outage) {
+        if (outages.erred(work.job().id(), clock.instant())) {
             hold(one, index, Dependency.TRITON);
         } else if (!work.firstError(index)) {
             fail(one, failure);
@@ -301,9 +297,6 @@ final class Studio {
     /** Stops the job's images; answers that still come are too late. */
     void drop(JobId job) {
         Started one = started.remove(job);
-        if (job.equals(reservedFor)) {
-            reservedFor = null;
-        }
         if (one != null) {
             silence(one.work());
         }
@@ -337,7 +330,7 @@ final class Studio {
 
     private void checkpointNow(Started one, int index) {
         Progress progress = one.work().progress(index);
-        Progress bare = progress instanceof Progress.Held(Dependency ignored, Progress then) ? then : progress;
+        Progress bare = progress instanceof Progress.Held(Dependency _, Progress then) ? then : progress;
         if (bare instanceof Progress.Drawing(Canvas canvas) && canvas != null) {
             one.work()
                     .due(index, canvas, 0, ports.studio().pipeline(), 0)

@@ -150,6 +150,13 @@ final class Work {
                 .count();
     }
 
+    /** Images that occupy a place or want the next one. */
+    int claims() {
+        return active() + (int) IntStream.range(0, images.length)
+                .filter(i -> images[i] instanceof Progress.Pending)
+                .count();
+    }
+
     boolean finished() {
         return IntStream.range(0, images.length).allMatch(i -> images[i] instanceof Progress.Stored);
     }
