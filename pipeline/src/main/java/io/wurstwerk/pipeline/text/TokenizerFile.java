@@ -18,7 +18,11 @@ import java.util.Optional;
 public record TokenizerFile(byte[] json, String origin) {
     private static final String BUNDLED = "tokenizer.json";
 
-    /** @throws TokenizerException if there is no such file */
+    /**
+     * Reads a file.
+     *
+     * @throws TokenizerException if it cannot be read
+     */
     public static TokenizerFile read(Path file) {
         try {
             return new TokenizerFile(Files.readAllBytes(file), file.toString());
