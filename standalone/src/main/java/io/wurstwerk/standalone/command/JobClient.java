@@ -1,0 +1,139 @@
+package io.wurstwerk.standalone.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.wurstwerk.orchestrator.prompt.JobId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Submits a prompt event and reads what becomes of it: a plain Kafka client, as any other program would be one. */
+final class JobClient implements AutoCloseable {
+    private static final String IMAGES = "wurstwerk.images";
+    private static final String PROGRESS = "wurstwerk.progress";
+    private static final Duration KAFKA_LIMIT = Duration.ofSeconds(15);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final String bootstrapServers;
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final KafkaProducer<byte[], byte[]> producer;
+
+    private JobClient(
+            String bootstrapServers, KafkaConsumer<byte[], byte[]> consumer, KafkaProducer<byte[], byte[]> producer) {
+        this.bootstrapServers = bootstrapServers;
+        this.consumer = consumer;
+        this.producer = producer;
+    }
+
+    /** @throws IllegalStateException when no Wurstwerk listens there */
+    static JobClient connect(String bootstrapServers) {
+        int limit = (int) KAFKA_LIMIT.toMillis();
+        KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers", bootstrapServers,
+                        "isolation.level", "read_committed",
+                        "enable.auto.commit", false,
+                        "allow.auto.create.topics", false,
+                        "default.api.timeout.ms", limit),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrapServers, "acks", "all", "max.block.ms", limit),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+        JobClient client = new JobClient(bootstrapServers, consumer, producer);
+        try {
+            client.seekToEnd();
+            return client;
+        } catch (RuntimeException e) {
+            client.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Publishes the event and waits for the job's terminal event.
+     *
+     * @throws IllegalStateException when the broker does not take the event, or the job has not ended after {@code limit}
+     */
+    Outcome submit(PromptEvent event, Progress progress, Duration limit) throws InterruptedException, IOException {
+        String jobId = JobId.of("default", event.source(), event.id()).value();
+        long end = System.nanoTime() + limit.toNanos();
+        try {
+            producer.send(event.toRecord()).get(KAFKA_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("Kafka at " + bootstrapServers + " did not take the prompt event", e);
+        }
+        while (System.nanoTime() < end) {
+            for (ConsumerRecord<byte[], byte[]> message : consumer.poll(Duration.ofMillis(100))) {
+                Optional<Outcome> outcome = read(message, jobId, progress);
+                if (outcome.isPresent()) {
+                    return outcome.get();
+                }
+            }
+        }
+        throw new IllegalStateException("job " + jobId + " has not ended after " + limit.toSeconds()
+                + " s; it goes on: see topic " + IMAGES);
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(1));
+        consumer.close();
+    }
+
+    private static Optional<Outcome> read(ConsumerRecord<byte[], byte[]> message, String jobId, Progress progress)
+            throws IOException {
+        if (message.key() == null || !new String(message.key(), StandardCharsets.UTF_8).equals(jobId)) {
+            return Optional.empty();
+        }
+        JsonNode event = JSON.readTree(message.value());
+        if (message.topic().equals(PROGRESS)) {
+            progress.show(event);
+            return Optional.empty();
+        }
+        return Optional.of(Outcome.of(jobId, event));
+    }
+
+    /** Places the consumer behind everything that is there, before the prompt is published. */
+    private void seekToEnd() {
+        List<TopicPartition> partitions = new ArrayList<>();
+        for (String topic : List.of(IMAGES, PROGRESS)) {
+            for (PartitionInfo info : partitionsOf(topic)) {
+                partitions.add(new TopicPartition(topic, info.partition()));
+            }
+        }
+        consumer.assign(partitions);
+        consumer.seekToEnd(partitions);
+        partitions.forEach(consumer::position);
+    }
+
+    private List<PartitionInfo> partitionsOf(String topic) {
+        List<PartitionInfo> found;
+        try {
+            found = consumer.partitionsFor(topic, KAFKA_LIMIT);
+        } catch (org.apache.kafka.common.errors.TimeoutException e) {
+            throw new IllegalStateException(
+                    "no Kafka answers at " + bootstrapServers + " within " + KAFKA_LIMIT.toSeconds() + " s", e);
+        }
+        if (found == null || found.isEmpty()) {
+            throw new IllegalStateException("the Kafka at " + bootstrapServers + " has no topic " + topic
+                    + ": does a Wurstwerk orchestrator run there?");
+        }
+        return found;
+    }
+}

@@ -1,0 +1,1 @@
+"""Exports diffusers Würstchen v2 checkpoints to Triton model repositories."""
