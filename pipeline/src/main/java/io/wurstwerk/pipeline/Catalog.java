@@ -17,7 +17,11 @@ public record Catalog(List<Checkpoint> checkpoints) {
         }
     }
 
-    /** @throws UnknownCheckpointException if there is none of that name */
+    /**
+     * The checkpoint of that name.
+     *
+     * @throws UnknownCheckpointException if there is none
+     */
     public Checkpoint checkpoint(String name) {
         return checkpoints.stream()
                 .filter(checkpoint -> checkpoint.name().equals(name))

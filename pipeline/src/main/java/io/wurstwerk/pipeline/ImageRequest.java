@@ -24,7 +24,11 @@ public record ImageRequest(
         long seed) {
     private static final int DECODER_STEPS = 12;
 
-    /** @throws IllegalArgumentException if a scale is not finite, or the prompt is not meant for these scales */
+    /**
+     * Checks what can be checked without a repository.
+     *
+     * @throws IllegalArgumentException if a scale is not finite, or the prompt is not meant for these scales
+     */
     public ImageRequest {
         requireScale("prior_guidance_scale", priorGuidanceScale);
         requireScale("decoder_guidance_scale", decoderGuidanceScale);

@@ -7,29 +7,31 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Which {@code tokenizer.json} a pipeline uses. The wrong one would give wrong token ids without any sign, so one that
- * nobody named is used only if the repository says by its hash that it is the right one.
+ * Which {@code tokenizer.json} a pipeline uses. The wrong one would give wrong token ids without any sign, so a file
+ * that is known to be another encoder's is refused, and the library's own is used only if it is known to be right.
  */
 final class TokenizerChoice {
     private TokenizerChoice() {}
 
     static TokenizerFile of(PipelineOptions options, WuerstchenRepository repository) {
-        Optional<String> wanted = repository.tokenizerSha256();
         Path named = options.tokenizer();
-        if (named != null) {
-            TokenizerFile file = TokenizerFile.read(named);
-            if (wanted.isPresent() && !wanted.get().equals(file.sha256())) {
-                throw new TokenizerException("the tokenizer in " + named + " (sha256 " + file.sha256()
-                        + ") is not the one that text_encoder_prior on the server wants (" + wanted.get()
-                        + "): give the tokenizer.json of the repository that the server has");
-            }
-            return file;
+        if (named == null) {
+            return TokenizerFile.bundled()
+                    .filter(file -> fits(file, repository).orElse(false))
+                    .orElseThrow(() -> new TokenizerException("the tokenizer of the server's text_encoder_prior is not"
+                            + " known here: name it with PipelineOptions.withRepository(folder) or"
+                            + " withTokenizer(file); Triton's protocol cannot hand out the file"));
         }
-        return TokenizerFile.bundled()
-                .filter(file -> wanted.filter(file.sha256()::equals).isPresent())
-                .orElseThrow(
-                        () -> new TokenizerException("the tokenizer of the server's text_encoder_prior is not known"
-                                + " here: name it with PipelineOptions.withRepository(folder) or withTokenizer(file);"
-                                + " Triton's protocol cannot hand out the file"));
+        TokenizerFile file = TokenizerFile.read(named);
+        if (!fits(file, repository).orElse(true)) {
+            throw new TokenizerException("the tokenizer in " + named + " is not the one of the server's"
+                    + " text_encoder_prior: the config.pbtxt beside it has another model_sha256; give the repository"
+                    + " that the server has");
+        }
+        return file;
+    }
+
+    private static Optional<Boolean> fits(TokenizerFile file, WuerstchenRepository repository) {
+        return Optional.ofNullable(file.encoderConfig()).flatMap(repository::servesTextEncoderOf);
     }
 }

@@ -11,6 +11,7 @@ package io.wurstwerk.pipeline.noise;
  * @see <a href="https://github.com/pytorch/pytorch/blob/v2.7.1/aten/src/ATen/native/cpu/DistributionTemplates.h">
  *     DistributionTemplates.h, normal_fill_AVX2</a>
  */
+@SuppressWarnings("FloatingPointLiteralPrecision") // digits as published
 final class BoxMuller {
     static final int BLOCK = 16;
 

@@ -36,7 +36,8 @@ enum TensorType {
     /** The rows one after the other, in this floating point type; halves are rounded to nearest even. */
     ByteString encode(List<float[]> rows) {
         int elements = rows.stream().mapToInt(row -> row.length).sum();
-        ByteBuffer buffer = allocate(elements);
+        byte[] contents = new byte[Math.multiplyExact(elements, bytes)];
+        ByteBuffer buffer = ByteBuffer.wrap(contents).order(ByteOrder.LITTLE_ENDIAN);
         for (float[] row : rows) {
             switch (this) {
                 case FP32 -> {
@@ -57,19 +58,20 @@ enum TensorType {
             }
         }
         // The array is ours alone and is not written again.
-        return UnsafeByteOperations.unsafeWrap(buffer.array());
+        return UnsafeByteOperations.unsafeWrap(contents);
     }
 
     /** INT64 contents of the rows one after the other. */
     static ByteString encodeLongs(List<long[]> rows) {
         int elements = rows.stream().mapToInt(row -> row.length).sum();
-        ByteBuffer buffer = INT64.allocate(elements);
+        byte[] contents = new byte[Math.multiplyExact(elements, Long.BYTES)];
+        ByteBuffer buffer = ByteBuffer.wrap(contents).order(ByteOrder.LITTLE_ENDIAN);
         for (long[] row : rows) {
             for (long value : row) {
                 buffer.putLong(value);
             }
         }
-        return UnsafeByteOperations.unsafeWrap(buffer.array());
+        return UnsafeByteOperations.unsafeWrap(contents);
     }
 
     /** Fills {@code target} from raw contents in this floating point type. */
@@ -93,16 +95,12 @@ enum TensorType {
         }
     }
 
-    private ByteBuffer allocate(int elements) {
-        return ByteBuffer.allocate(Math.multiplyExact(elements, bytes)).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
     static short bfloat16(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {
             // Rounding could carry a NaN with a small payload into infinity.
-            return (short) (bits >>> 16 | 0x40);
+            return (short) ((bits >>> 16) | 0x40);
         }
-        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+        return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
     }
 }

@@ -1,8 +1,11 @@
 package io.wurstwerk.pipeline.triton;
 
+import com.google.protobuf.TextFormat;
 import io.wurstwerk.pipeline.diffusion.EmbeddingScale;
 import io.wurstwerk.pipeline.diffusion.ImageSize;
 import io.wurstwerk.pipeline.diffusion.LatentGeometry;
+import io.wurstwerk.triton.protocol.ModelConfig;
+import io.wurstwerk.triton.protocol.ModelParameter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +19,7 @@ public final class WuerstchenRepository {
     static final String TEXT_ENCODER_DECODER = "text_encoder_decoder";
     static final String STAGE_B = "stage_b";
     static final String STAGE_A = "stage_a";
+    private static final String MODEL_HASH = "model_sha256";
     private static final String STAGE_C = "stage_c_";
     private static final int TRAINED_SIDE = 1024;
 
@@ -54,9 +58,25 @@ public final class WuerstchenRepository {
         return new LatentGeometry(prior.resolutionMultiple(), latentDimScale);
     }
 
-    /** SHA-256 (hex) of the {@code tokenizer.json} that the text encoders want, if their configuration says. */
-    public Optional<String> tokenizerSha256() {
-        return Optional.ofNullable(model(TEXT_ENCODER_PRIOR).parameters().get("tokenizer_sha256"));
+    /**
+     * Whether the served text encoder is the one that a configuration describes, by the hash of the network that both
+     * state.
+     *
+     * @param config text of the {@code config.pbtxt} of {@code text_encoder_prior}
+     * @return empty if one of them states none
+     */
+    public Optional<Boolean> servesTextEncoderOf(String config) {
+        ModelConfig.Builder described = ModelConfig.newBuilder();
+        try {
+            TextFormat.merge(config, described);
+        } catch (TextFormat.ParseException e) {
+            return Optional.empty();
+        }
+        String served = model(TEXT_ENCODER_PRIOR).parameters().get(MODEL_HASH);
+        ModelParameter expected = described.getParametersMap().get(MODEL_HASH);
+        return served == null || expected == null
+                ? Optional.empty()
+                : Optional.of(served.equals(expected.getStringValue()));
     }
 
     /** Everything that decides what this repository draws, as text: names, versions, types and parameters. */
