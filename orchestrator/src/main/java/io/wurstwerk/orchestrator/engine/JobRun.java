@@ -50,7 +50,7 @@ final class JobRun {
         CompletionService<ImageOutcome> outcomes = new ExecutorCompletionService<>(images);
         for (int i = 0; i < count; i++) {
             var run = new ImageRun(workshop, accepted, i, conditioning);
-            var unused = outcomes.submit(run::run);
+            var _ = outcomes.submit(run::run);
         }
         var stored = new ArrayList<Stored>();
         while (stored.size() < count) {

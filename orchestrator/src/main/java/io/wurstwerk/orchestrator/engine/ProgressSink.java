@@ -21,7 +21,7 @@ final class ProgressSink implements Consumer<ProducerRecord<String, byte[]>>, Au
     @Override
     public void accept(ProducerRecord<String, byte[]> event) {
         try {
-            var unused = producer.send(event);
+            var _ = producer.send(event);
         } catch (KafkaException | IllegalStateException lost) {
             LOG.debugf("a progress event is lost: %s", lost.getClass());
         }

@@ -65,7 +65,7 @@ public final class Lane implements AutoCloseable {
 
     /** Runs the action once, as soon as the models have been read for the first time. */
     public void onFirstConnection(Runnable action) {
-        var unused = firstConnection.thenRun(action);
+        var _ = firstConnection.thenRun(action);
     }
 
     /** Whether the server answered that it is ready when last asked. */
@@ -96,7 +96,7 @@ public final class Lane implements AutoCloseable {
                     return Optional.empty();
                 }
                 long pause = Math.min(left.toMillis() + 1, watchInterval.toMillis());
-                var unused = changed.await(pause, TimeUnit.MILLISECONDS);
+                var _ = changed.await(pause, TimeUnit.MILLISECONDS);
             }
             return Optional.of(pipeline);
         } finally {
@@ -141,7 +141,7 @@ public final class Lane implements AutoCloseable {
             setReady(false);
             return false;
         }
-        return current != null && ready() || connect(current);
+        return (current != null && ready()) || connect(current);
     }
 
     private boolean connect(@Nullable Pipeline current) {

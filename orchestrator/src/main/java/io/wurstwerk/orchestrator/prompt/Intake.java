@@ -35,8 +35,8 @@ public final class Intake {
 
     public Submission take(ConsumerRecord<byte[], byte[]> record) {
         return switch (reader.read(record)) {
-            case PromptEvent.Readable event -> judge(event);
-            case PromptEvent.Unreadable event ->
+            case PromptEvent.Legible event -> judge(event);
+            case PromptEvent.Illegible event ->
                 new Submission.Refused(
                         JobId.of(event.origin()),
                         event.origin(),
@@ -46,7 +46,7 @@ public final class Intake {
         };
     }
 
-    private Submission judge(PromptEvent.Readable event) {
+    private Submission judge(PromptEvent.Legible event) {
         JobId job = JobId.of(event.origin());
         BodyHash body = BodyHash.of(StrictJson.canonical(event.body()));
         Instant now = clock.instant();

@@ -19,9 +19,9 @@ sealed interface PromptEvent {
      * @param problems what is wrong with the event's attributes
      * @param expiry the attribute {@code expirytime}
      */
-    record Readable(Origin origin, ObjectNode body, List<Problem> problems, @Nullable Instant expiry)
+    record Legible(Origin origin, ObjectNode body, List<Problem> problems, @Nullable Instant expiry)
             implements PromptEvent {}
 
     /** There is nothing to validate. */
-    record Unreadable(Origin origin, Rejection rejection) implements PromptEvent {}
+    record Illegible(Origin origin, Rejection rejection) implements PromptEvent {}
 }

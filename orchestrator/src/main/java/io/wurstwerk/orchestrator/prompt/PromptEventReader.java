@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a Kafka record as a CloudEvent in binary or structured mode, or as bare JSON with the record's place as its
- * identity. Never throws: what cannot be read becomes {@link PromptEvent.Unreadable}.
+ * identity. Never throws: what cannot be read becomes {@link PromptEvent.Illegible}.
  *
  * @see <a href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md">Kafka
  *     protocol binding for CloudEvents</a>
@@ -58,7 +58,7 @@ final class PromptEventReader {
             event = KafkaMessageFactory.createReader(record.headers(), record.value())
                     .toEvent();
         } catch (RuntimeException unreadable) {
-            return new PromptEvent.Unreadable(place, NOT_A_CLOUD_EVENT);
+            return new PromptEvent.Illegible(place, NOT_A_CLOUD_EVENT);
         }
         var attributes = new Attributes(event, place);
         return body(attributes.origin, record, attributes.problems, attributes.expiry);
@@ -66,21 +66,21 @@ final class PromptEventReader {
 
     private PromptEvent structured(Origin place, ConsumerRecord<byte[], byte[]> record) {
         PromptEvent envelope = body(place, record, List.of(), null);
-        if (!(envelope instanceof PromptEvent.Readable readable)) {
+        if (!(envelope instanceof PromptEvent.Legible readable)) {
             return envelope;
         }
         CloudEvent event;
         try {
             event = structured.deserialize(record.value());
         } catch (RuntimeException unreadable) {
-            return new PromptEvent.Unreadable(place, NOT_A_CLOUD_EVENT);
+            return new PromptEvent.Illegible(place, NOT_A_CLOUD_EVENT);
         }
         var attributes = new Attributes(event, place);
         try {
-            return new PromptEvent.Readable(
+            return new PromptEvent.Legible(
                     attributes.origin, data(readable.body()), attributes.problems, attributes.expiry);
         } catch (UnreadableException unreadable) {
-            return new PromptEvent.Unreadable(attributes.origin, Rejection.unreadable(message(unreadable)));
+            return new PromptEvent.Illegible(attributes.origin, Rejection.unreadable(message(unreadable)));
         }
     }
 
@@ -88,10 +88,10 @@ final class PromptEventReader {
             Origin origin, ConsumerRecord<byte[], byte[]> record, List<Problem> problems, @Nullable Instant expiry) {
         byte[] value = record.value();
         if (value == null) {
-            return new PromptEvent.Unreadable(origin, Rejection.unreadable("the event has no body"));
+            return new PromptEvent.Illegible(origin, Rejection.unreadable("the event has no body"));
         }
         if (value.length > MOST_BYTES) {
-            return new PromptEvent.Unreadable(
+            return new PromptEvent.Illegible(
                     origin,
                     new Rejection(
                             Rejection.Code.TOO_LARGE,
@@ -99,9 +99,9 @@ final class PromptEventReader {
                             List.of()));
         }
         try {
-            return new PromptEvent.Readable(origin, StrictJson.object(value), problems, expiry);
+            return new PromptEvent.Legible(origin, StrictJson.object(value), problems, expiry);
         } catch (UnreadableException unreadable) {
-            return new PromptEvent.Unreadable(origin, Rejection.unreadable(message(unreadable)));
+            return new PromptEvent.Illegible(origin, Rejection.unreadable(message(unreadable)));
         }
     }
 
@@ -165,7 +165,8 @@ final class PromptEventReader {
 
         private Origin origin(CloudEvent event, Origin place) {
             String tenant = Origin.DEFAULT_TENANT;
-            if (event.getExtension("tenantid") instanceof Object named) {
+            Object named = event.getExtension("tenantid");
+            if (named != null) {
                 tenant = named.toString();
                 if (tenant.isEmpty()
                         || tenant.length() > LONGEST_TENANT

@@ -47,7 +47,11 @@ public final class SubmissionJson {
         }
     }
 
-    /** @throws IllegalArgumentException when the bytes are no submission of this version; the message quotes nothing */
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws IllegalArgumentException when the bytes are no submission of this version; the message quotes nothing
+     */
     public static Submission read(byte[] bytes) {
         try {
             JsonNode root = MAPPER.readTree(bytes);
@@ -108,7 +112,7 @@ public final class SubmissionJson {
 
     private static JsonNode schedule(Schedule schedule) {
         return switch (schedule) {
-            case Schedule.Standard standard -> MAPPER.createObjectNode();
+            case Schedule.Standard _ -> MAPPER.createObjectNode();
             case Schedule.Linear linear -> MAPPER.createObjectNode().put("steps", linear.steps());
             case Schedule.Listed listed -> {
                 ArrayNode timesteps = MAPPER.createArrayNode();

@@ -21,7 +21,11 @@ public final class ObjectKey {
 
     private ObjectKey() {}
 
-    /** @param tenantSecret keeps others from computing a tenant's folder */
+    /**
+     * The key of one image.
+     *
+     * @param tenantSecret keeps others from computing a tenant's folder
+     */
     public static String of(String tenantSecret, String tenant, JobId job, int index, String sha256) {
         return "v1/" + tenantFolder(tenantSecret, tenant) + "/" + job + "/" + index + "-" + sha256 + ".png";
     }
