@@ -3,6 +3,7 @@ package io.wurstwerk.worker;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.netty.NettyServerBuilder;
+import io.wurstwerk.worker.engine.Engine;
 import io.wurstwerk.worker.engine.OnnxLoader;
 import io.wurstwerk.worker.http.HealthPages;
 import io.wurstwerk.worker.http.HttpPort;
@@ -74,6 +75,10 @@ public final class Worker implements AutoCloseable {
      * @throws IOException when the repository cannot be read or a port is taken; says which
      */
     public static Worker start(WorkerOptions options) throws IOException {
+        return start(options, new OnnxLoader(options.intraOpThreads(), System::nanoTime));
+    }
+
+    static Worker start(WorkerOptions options, Engine.Loader loader) throws IOException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
             Scheduler.Surroundings surroundings = new Scheduler.Surroundings(
@@ -81,7 +86,7 @@ public final class Worker implements AutoCloseable {
             ModelRepository repository = ModelRepository.load(
                     options.repository(),
                     options.modelConfigName(),
-                    new OnnxLoader(options.intraOpThreads(), System::nanoTime),
+                    loader,
                     new QueueLimits(options.maxQueuedRequests(), options.maxQueuedBytes()),
                     surroundings);
             parts.push(repository);
