@@ -91,16 +91,18 @@ public final class Worker implements AutoCloseable {
                     surroundings);
             parts.push(repository);
             ServerState state = new ServerState(repository, options.strictReadiness());
+            // Last of all the health paths: whoever finds them ready finds everything else.
+            Server grpc = listen(options, repository, state);
+            parts.push(grpc::shutdownNow);
             Map<String, Integer> ports = new TreeMap<>();
-            if (options.httpPort() != WorkerOptions.OFF) {
-                HealthPages pages = new HealthPages(state, repository, VERSION);
-                ports.put("http", open("HTTP", options.host(), options.httpPort(), pages, parts));
-            }
             if (options.metricsPort() != WorkerOptions.OFF) {
                 MetricsPage page = new MetricsPage(repository);
                 ports.put("metrics", open("metrics", options.host(), options.metricsPort(), page, parts));
             }
-            Server grpc = listen(options, repository, state);
+            if (options.httpPort() != WorkerOptions.OFF) {
+                HealthPages pages = new HealthPages(state, repository, VERSION);
+                ports.put("http", open("HTTP", options.host(), options.httpPort(), pages, parts));
+            }
             return new Worker(options, repository, state, grpc, ports, parts);
         } catch (IOException | RuntimeException | Error e) {
             closeAll(parts);
@@ -203,7 +205,6 @@ public final class Worker implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            grpc.shutdownNow();
             closeAll(parts);
         }
     }
