@@ -41,6 +41,7 @@ public final class Worker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final int FLOW_CONTROL_WINDOW = 8 << 20;
+    private static final int MOST_CALLS_PER_CONNECTION = 1024;
     private static final Duration KEEP_ALIVE_PERMITTED = Duration.ofMinutes(5);
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(5);
 
@@ -128,6 +129,7 @@ public final class Worker implements AutoCloseable {
         Server server = NettyServerBuilder.forAddress(new InetSocketAddress(options.host(), options.grpcPort()))
                 .flowControlWindow(FLOW_CONTROL_WINDOW)
                 .maxInboundMessageSize(options.maxMessageBytes())
+                .maxConcurrentCallsPerConnection(MOST_CALLS_PER_CONNECTION)
                 .permitKeepAliveTime(KEEP_ALIVE_PERMITTED.toSeconds(), TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .addService(ServerInterceptors.intercept(
