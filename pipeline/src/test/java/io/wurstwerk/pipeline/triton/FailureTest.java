@@ -193,6 +193,22 @@ class FailureTest {
         assertThat(models.predict("base", input(large))).hasSize(large.elements());
     }
 
+    @Test
+    void aValueTooLargeForTheModelsTypeIsRefusedAndNotSentAsInfinity() throws IOException {
+        LatentShape shape = new LatentShape(4, 1, 1);
+        try (FakeTriton half = FakeTriton.start(DataType.TYPE_FP16);
+                TritonClient halfClient =
+                        new TritonClient(half.endpoint(), Duration.ofSeconds(10), Duration.ofSeconds(10))) {
+            WuerstchenModels halfModels =
+                    new WuerstchenModels(halfClient, WuerstchenRepository.read(halfClient, List.of("base")));
+            assertThat(halfModels.decode(shape, new float[] {1, 0, 0, -65_519})).hasSize(4 * 4 * 3);
+            assertThatThrownBy(() -> halfModels.decode(shape, new float[] {1, 0, 0, -65_520}))
+                    .isInstanceOf(TritonModelException.class)
+                    .hasMessageContaining("latents")
+                    .hasMessageContaining("too large for FP16");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "localhost", "localhost:", "localhost:0", "localhost:70000", ":8001", "http://x:8001"})
     void anEndpointThatIsNotHostAndPortIsRefused(String endpoint) {
