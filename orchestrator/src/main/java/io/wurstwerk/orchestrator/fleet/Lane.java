@@ -137,29 +137,35 @@ public final class Lane implements AutoCloseable {
 
     private boolean look() {
         Pipeline current = locked(() -> pipeline);
-        if (current != null && !current.ready()) {
-            setReady(false);
-            return false;
+        boolean answers = current != null && current.ready();
+        if (answers && ready()) {
+            return true;
         }
-        return (current != null && ready()) || connect(current);
+        setReady(false);
+        return connect(answers ? current : null);
     }
 
-    private boolean connect(@Nullable Pipeline current) {
+    /**
+     * Reads the models anew.
+     *
+     * @param usable keeps its place where the models are still those; a connection that failed does not, because it may
+     *     wait for minutes before it tries again
+     */
+    private boolean connect(@Nullable Pipeline usable) {
         Pipeline fresh;
         try {
             fresh = Pipeline.connect(endpoint, options);
         } catch (RuntimeException unavailable) {
             LOG.warnf("model server %s: %s; trying again", endpoint, unavailable.getMessage());
-            setReady(false);
             return false;
         }
-        if (current != null && current.fingerprint().equals(fresh.fingerprint())) {
+        if (usable != null && usable.fingerprint().equals(fresh.fingerprint())) {
             fresh.close();
             setReady(true);
             LOG.infof("model server %s is back", endpoint);
-            return true;
+        } else {
+            adopt(fresh);
         }
-        adopt(fresh);
         return true;
     }
 
