@@ -39,8 +39,7 @@ class PackageRulesTest {
             .resideInAnyPackage("io.minio..", "okhttp3..");
 
     @ArchTest
-    static final ArchRule nothingIsInjectedIntoFields =
-            fields().should().notBeAnnotatedWith(Inject.class);
+    static final ArchRule nothingIsInjectedIntoFields = fields().should().notBeAnnotatedWith(Inject.class);
 
     @ArchTest
     static final ArchRule packagesAreNounsOfTheDomain = noClasses()
@@ -48,7 +47,6 @@ class PackageRulesTest {
             .resideInAnyPackage("..util..", "..common..", "..helper..", "..impl..", "..dto..", "..service..");
 
     @ArchTest
-    static final ArchRule classesAreNamedForWhatTheyAre = noClasses()
-            .should()
-            .haveNameMatching(".*(Impl|Utils?|Helper|Manager|Constants)");
+    static final ArchRule classesAreNamedForWhatTheyAre =
+            noClasses().should().haveNameMatching(".*(Impl|Utils?|Helper|Manager|Constants)");
 }

@@ -79,7 +79,9 @@ class PromptToImageTest {
     @AfterAll
     static void everyJobHasOneAnswer() throws Exception {
         Map<String, Long> terminal = answers.all().stream().collect(groupingBy(Answer::key, counting()));
-        assertThat(terminal).isNotEmpty().allSatisfy((job, count) -> assertThat(count).isEqualTo(1));
+        assertThat(terminal)
+                .isNotEmpty()
+                .allSatisfy((job, count) -> assertThat(count).isEqualTo(1));
         answers.close();
         prompts.close();
         triton.close();
@@ -139,14 +141,15 @@ class PromptToImageTest {
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.headers().firstValue("content-type")).hasValue("image/png");
         assertThat(response.body()).hasSize(image.path("size").intValue());
-        String sha256 = HexFormat.of()
-                .formatHex(MessageDigest.getInstance("SHA-256").digest(response.body()));
+        String sha256 =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(response.body()));
         assertThat(image.path("sha256").textValue()).isEqualTo(sha256);
         assertThat(image.path("key").textValue())
                 .matches("v1/[0-9a-f]{16}/" + job + "/" + image.path("index").intValue() + "-" + sha256 + "\\.png");
         assertThat(image.path("bucket").textValue()).isEqualTo("wurstwerk");
         assertThat(Instant.parse(image.path("url_expires_at").textValue())).isAfter(Instant.now());
-        assertThat(ImageIO.read(new ByteArrayInputStream(response.body())).getWidth()).isEqualTo(128);
+        assertThat(ImageIO.read(new ByteArrayInputStream(response.body())).getWidth())
+                .isEqualTo(128);
     }
 
     @Test
@@ -329,7 +332,8 @@ class PromptToImageTest {
     }
 
     private static HttpResponse<String> get(String path) throws Exception {
-        var request = HttpRequest.newBuilder(URI.create(config("test.url") + path)).build();
+        var request =
+                HttpRequest.newBuilder(URI.create(config("test.url") + path)).build();
         return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
     }
 

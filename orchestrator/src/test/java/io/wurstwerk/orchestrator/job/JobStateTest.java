@@ -21,8 +21,7 @@ class JobStateTest {
             ORIGIN,
             BodyHash.of(new byte[] {1}),
             NOW,
-            new ImageOrder(
-                    "p", null, 256, 256, "base", new Schedule.Standard(), 4, new Schedule.Linear(12), 0, 1, 1),
+            new ImageOrder("p", null, 256, 256, "base", new Schedule.Standard(), 4, new Schedule.Linear(12), 0, 1, 1),
             NOW.plusSeconds(60));
 
     @Test

@@ -223,12 +223,14 @@ class IntakeTest {
         Submission expected = take(binary, data);
         assertThat(expected.origin()).isEqualTo(new Origin("acme", "urn:test", "1"));
         assertThat(ordered(expected).deadline()).isEqualTo(Instant.parse("2030-01-01T01:00:00Z"));
-        assertThat(take(structured, envelope + "\"data\": {\"seed\":5,\"prior_guidance_scale\":4.5,\"prompt\":\"a fox\"}}"))
+        assertThat(take(
+                        structured,
+                        envelope + "\"data\": {\"seed\":5,\"prior_guidance_scale\":4.5,\"prompt\":\"a fox\"}}"))
                 .isEqualTo(expected);
         assertThat(take(
                         structured,
-                        envelope + "\"data_base64\": \""
-                                + Base64.getEncoder().encodeToString(data.getBytes(UTF_8)) + "\"}"))
+                        envelope + "\"data_base64\": \"" + Base64.getEncoder().encodeToString(data.getBytes(UTF_8))
+                                + "\"}"))
                 .isEqualTo(expected);
     }
 
@@ -270,7 +272,8 @@ class IntakeTest {
         Map<String, String> event = attributes();
         event.put("ce_expirytime", "2030-01-01T03:00:00+01:00");
         Submission.Ordered later = ordered(take(event, "{\"prompt\": \"a\", \"deadline\": \"2030-01-01T05:00:00Z\"}"));
-        Submission.Ordered earlier = ordered(take(event, "{\"prompt\": \"a\", \"deadline\": \"2029-01-01T00:00:00Z\"}"));
+        Submission.Ordered earlier =
+                ordered(take(event, "{\"prompt\": \"a\", \"deadline\": \"2029-01-01T00:00:00Z\"}"));
         assertThat(later.deadline()).isEqualTo(Instant.parse("2030-01-01T02:00:00Z"));
         assertThat(earlier.deadline()).isEqualTo(Instant.parse("2029-01-01T00:00:00Z"));
     }

@@ -60,7 +60,8 @@ public final class Answers implements AutoCloseable {
                 }
             }
             if (System.nanoTime() > limit) {
-                throw new AssertionError("no such event in " + LIMIT + "; seen: " + seen.stream().map(Answer::data).toList());
+                throw new AssertionError("no such event in " + LIMIT + "; seen: "
+                        + seen.stream().map(Answer::data).toList());
             }
             poll(Duration.ofMillis(200));
         }

@@ -139,7 +139,9 @@ public final class FakeTriton implements AutoCloseable {
                 pass();
                 switch (mood) {
                     case INTERNAL_ERROR -> {
-                        answer.onError(Status.INTERNAL.withDescription("onnx runtime error 6").asRuntimeException());
+                        answer.onError(Status.INTERNAL
+                                .withDescription("onnx runtime error 6")
+                                .asRuntimeException());
                         return;
                     }
                     case REFUSING -> {
@@ -170,7 +172,8 @@ public final class FakeTriton implements AutoCloseable {
         int batch = (int) request.getInputs(0).getShape(0);
         if (model.startsWith("text_encoder")) {
             long width = configs.get(model).getOutput(0).getDims(1);
-            return floats(request, "last_hidden_state", List.of((long) batch, 77L, width), states(request, (int) width));
+            return floats(
+                    request, "last_hidden_state", List.of((long) batch, 77L, width), states(request, (int) width));
         }
         if (model.equals("stage_a")) {
             return pixels(request, batch);

@@ -22,7 +22,8 @@ class ObjectKeyTest {
 
     @Test
     void anotherSecretHidesTheTenantElsewhere() {
-        assertThat(ObjectKey.of("other", "acme", JOB, 0, "x")).isNotEqualTo(ObjectKey.of("secret", "acme", JOB, 0, "x"));
+        assertThat(ObjectKey.of("other", "acme", JOB, 0, "x"))
+                .isNotEqualTo(ObjectKey.of("secret", "acme", JOB, 0, "x"));
     }
 
     @Test

@@ -53,7 +53,8 @@ class PresignedUrlTest {
 
     @Test
     void settingsDoNotTellTheirSecrets() {
-        assertThat(settings("http://minio:9000", "http://minio:9000").toString()).doesNotContain("secret", "tenant");
+        assertThat(settings("http://minio:9000", "http://minio:9000").toString())
+                .doesNotContain("secret", "tenant");
     }
 
     private static String signature(URI url) {
