@@ -12,12 +12,12 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 
 /** A genuine one-node Kafka in this process. */
-final class EmbeddedKafka implements AutoCloseable {
+public final class EmbeddedKafka implements AutoCloseable {
 
     private final KafkaRaftServer server;
     private final String bootstrapServers;
 
-    EmbeddedKafka(Path folder) throws Exception {
+    public EmbeddedKafka(Path folder) throws Exception {
         bootstrapServers = "127.0.0.1:" + Ports.free();
         String controller = "127.0.0.1:" + Ports.free();
         try (var silent = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
@@ -52,7 +52,7 @@ final class EmbeddedKafka implements AutoCloseable {
         server.startup();
     }
 
-    String bootstrapServers() {
+    public String bootstrapServers() {
         return bootstrapServers;
     }
 
