@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
@@ -35,11 +36,15 @@ public final class Engine {
     private final Map<Integer, Owner> owners = new HashMap<>();
     private final Map<JobId, Home> homes = new HashMap<>();
     private final Map<JobId, JobState.Accepted> queued = new HashMap<>();
+    /** Partitions that are assigned to this process and that it does not hold, and when it tries again. */
+    private final Map<Integer, Instant> reopenings = new HashMap<>();
+
     private final TreeSet<Due> deadlines =
             new TreeSet<>(Comparator.comparing(Due::at).thenComparing(due -> due.job().value()));
     private final Backlog backlog;
-    private final Studio studio;
+    private final Places places;
     private JobState.@Nullable Accepted solo;
+    private @Nullable String pipeline;
     private long epochs;
 
     private record Due(Instant at, JobId job) {}
@@ -64,17 +69,21 @@ public final class Engine {
         this.cost = cost;
         this.backlog = new Backlog(settings.ageing());
         Backoff backoff = new Backoff(settings.firstRetry(), settings.longestRetry(), random);
-        this.studio = new Studio(ports, settings, new Outages(backoff), clock, listener);
+        this.places = new Places(ports, settings, new Outages(backoff), clock, listener);
     }
 
     public void handle(Event event) {
         switch (event) {
-            case Event.Assigned(int partition) -> own(partition);
-            case Event.Lost(int partition) -> drop(partition);
+            case Event.Models(String models) -> drawWith(models);
+            case Event.Assigned(int partition) -> assigned(partition);
+            case Event.Lost(int partition) -> {
+                reopenings.remove(partition);
+                drop(partition);
+            }
             case Event.Released(int partition) -> release(partition);
-            case Event.Opened opened -> owner(opened.partition(), opened.epoch()).ifPresent(o -> o.open(opened));
+            case Event.Opened opened -> owner(opened.partition(), opened.epoch()).ifPresent(o -> o.open(opened, Objects.requireNonNull(pipeline)));
             case Event.OpenFailed(int partition, long epoch) ->
-                owner(partition, epoch).ifPresent(o -> own(partition));
+                owner(partition, epoch).ifPresent(o -> reopenLater(partition));
             case Event.Closed(int partition, long epoch) ->
                 owner(partition, epoch).ifPresent(o -> drop(partition));
             case Event.Committed(int partition, long epoch, long transaction) ->
@@ -89,10 +98,10 @@ public final class Engine {
                 owner(asked.partition(), asked.epoch()).ifPresent(o -> o.cancelAsked(asked));
             case Event.Loaded loaded ->
                 owner(loaded.partition(), loaded.epoch()).ifPresent(o -> loaded(o, loaded));
-            case Event.Stepped(ImageId image, Canvas canvas) -> studio.stepped(image, canvas);
-            case Event.Drawn(ImageId image, Picture picture) -> studio.drawn(image, picture);
-            case Event.Kept(ImageId image, StoredObject object) -> studio.kept(image, object);
-            case Event.Refused(ImageId image, Event.Refusal refusal) -> studio.refused(image, refusal);
+            case Event.Stepped(ImageId image, Canvas canvas) -> places.stepped(image, canvas);
+            case Event.Drawn(ImageId image, Picture picture) -> places.drawn(image, picture);
+            case Event.Kept(ImageId image, StoredObject object) -> places.kept(image, object);
+            case Event.Refused(ImageId image, Event.Refusal refusal) -> places.refused(image, refusal);
             case Event.Tick _ -> tick();
         }
         dispatch();
@@ -112,7 +121,7 @@ public final class Engine {
     }
 
     public int activeImages() {
-        return studio.active();
+        return places.active();
     }
 
     /** Whether this process owns no partition any more. */
@@ -122,7 +131,29 @@ public final class Engine {
 
     // ---- ownership
 
+    /** Whatever other models have begun starts anew: the owners read their logs again, with the new models' eyes. */
+    private void drawWith(String models) {
+        if (models.equals(pipeline)) {
+            return;
+        }
+        pipeline = models;
+        Set<Integer> held = new TreeSet<>(owners.keySet());
+        held.addAll(reopenings.keySet());
+        held.forEach(this::drop);
+        places.drawWith(models);
+        held.forEach(this::own);
+    }
+
+    private void assigned(int partition) {
+        if (pipeline == null) {
+            reopenings.put(partition, Instant.MAX);
+        } else {
+            own(partition);
+        }
+    }
+
     private void own(int partition) {
+        reopenings.remove(partition);
         drop(partition);
         Owner owner = new Owner(partition, ++epochs, ports, settings, new FloorOfOwner());
         owners.put(partition, owner);
@@ -134,7 +165,7 @@ public final class Engine {
         if (owner == null) {
             return;
         }
-        studio.abandon(owner);
+        places.abandon(owner);
         List<JobId> left = homes.entrySet().stream()
                 .filter(home -> home.getValue().owner() == owner)
                 .map(Map.Entry::getKey)
@@ -145,17 +176,27 @@ public final class Engine {
     private void release(int partition) {
         Owner owner = owners.get(partition);
         if (owner != null && !owner.releasing()) {
-            owner.release(studio.pause(owner));
+            owner.release(places.pause(owner));
+        } else if (owner == null) {
+            reopenings.remove(partition);
+            ports.log().close(partition, epochs);
         }
     }
 
     private void commitFailed(Event.CommitFailed failed) {
         if (failed.fenced()) {
-            drop(failed.partition());
+            // Another process owns the partition, and the group is about to say so; or one that has not noticed its
+            // loss fenced this one by mistake. Coming back at once would only fence the other in turn.
+            reopenLater(failed.partition());
         } else {
             // Written or not: only the log knows. A new ownership fences the old transaction and reads what it left.
             own(failed.partition());
         }
+    }
+
+    private void reopenLater(int partition) {
+        drop(partition);
+        reopenings.put(partition, clock.instant().plus(settings.longestRetry()));
     }
 
     private Optional<Owner> owner(int partition, long epoch) {
@@ -166,27 +207,27 @@ public final class Engine {
 
     private void loaded(Owner owner, Event.Loaded loaded) {
         if (!owner.loaded(loaded.job(), loaded.submission())) {
-            studio.loaded(owner, loaded.job(), loaded.submission());
+            places.loaded(owner, loaded.job(), loaded.submission());
         }
     }
 
     private void dispatch() {
         Instant now = clock.instant();
-        studio.proceed(now);
-        while (studio.takesJobs()) {
+        places.proceed(now);
+        while (places.takesJobs()) {
             if (solo == null) {
                 solo = backlog.next(now).map(entry -> queued.remove(entry.id())).orElse(null);
             }
             // A job that may be what kills processes waits until the others are done, and they wait for it.
-            if (solo == null || solo.attempts().suspicious() && studio.busy()) {
+            if (solo == null || solo.attempts().suspicious() && places.busy()) {
                 return;
             }
             JobState.Accepted job = solo;
             solo = null;
             Owner owner = Objects.requireNonNull(homes.get(job.job().id())).owner();
             if (!owner.releasing()) {
-                studio.start(owner, job, now);
-                studio.proceed(now);
+                places.start(owner, job, now);
+                places.proceed(now);
             }
         }
     }
@@ -200,6 +241,11 @@ public final class Engine {
                 home.owner().expire(job);
             }
         }
+        reopenings.entrySet().stream()
+                .filter(reopening -> !reopening.getValue().isAfter(now))
+                .map(Map.Entry::getKey)
+                .toList()
+                .forEach(this::own);
         owners.values().forEach(owner -> owner.forget(now.minus(settings.retention()), FORGOTTEN_AT_ONCE));
     }
 
@@ -213,7 +259,7 @@ public final class Engine {
         if (solo != null && solo.job().id().equals(job)) {
             solo = null;
         }
-        studio.drop(job);
+        places.drop(job);
     }
 
     private final class FloorOfOwner implements Owner.Floor {

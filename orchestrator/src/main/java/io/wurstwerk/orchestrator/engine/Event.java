@@ -11,6 +11,13 @@ import org.jspecify.annotations.Nullable;
 /** What the world tells the engine. */
 public sealed interface Event {
 
+    /**
+     * The models that draw have been met, or are others than before. Nothing is opened before the first such event.
+     *
+     * @param pipeline fingerprint of the models: what one pipeline has begun, no other may go on with
+     */
+    record Models(String pipeline) implements Event {}
+
     /** The group has given this process the partition. */
     record Assigned(int partition) implements Event {}
 

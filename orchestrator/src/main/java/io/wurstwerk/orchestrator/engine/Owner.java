@@ -91,8 +91,8 @@ final class Owner {
 
     // ---- taking over
 
-    void open(Event.Opened event) {
-        Replay replay = Replay.of(event, ports.studio().pipeline());
+    void open(Event.Opened event, String pipeline) {
+        Replay replay = Replay.of(event, pipeline);
         opened = true;
         closed.putAll(replay.closed());
         cancelledUnseen.putAll(replay.cancelled());

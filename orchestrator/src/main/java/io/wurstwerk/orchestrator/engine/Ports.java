@@ -53,9 +53,6 @@ public interface Ports {
 
     /** Where images are drawn. */
     interface Studio {
-        /** Name of what draws; pictures of different pipelines differ. */
-        String pipeline();
-
         /** Encodes the prompt and prepares an image, from noise or from latents: {@link Event.Stepped}. */
         void begin(ImageId image, ImageOrder order, Optional<Checkpoint.Latents> from);
 

@@ -43,6 +43,7 @@ final class Work {
     private final Instant startedAt;
     private final Progress[] images;
     private final int[] checkpointed;
+    private final int[] requests;
     private final boolean[] erred;
     private JobState.Open state;
     private Submission.@Nullable Ordered submission;
@@ -56,6 +57,7 @@ final class Work {
         int count = state.job().images();
         this.images = new Progress[count];
         this.checkpointed = new int[count];
+        this.requests = new int[count];
         this.erred = new boolean[count];
         for (int i = 0; i < count; i++) {
             Checkpoint checkpoint = checkpoints.get(i);
@@ -115,8 +117,15 @@ final class Work {
         return submission.order();
     }
 
-    ImageId image(int index) {
-        return new ImageId(partition, epoch, job().id(), state.attempts().started(), index);
+    /** Name of the request that is under way for an image. */
+    ImageId request(int index) {
+        return new ImageId(partition, epoch, job().id(), state.attempts().started(), index, requests[index]);
+    }
+
+    /** Name of the next request for an image; answers to earlier ones come too late from now on. */
+    ImageId nextRequest(int index) {
+        requests[index]++;
+        return request(index);
     }
 
     Progress progress(int index) {

@@ -19,6 +19,7 @@ import io.wurstwerk.orchestrator.job.StoredImage;
 import io.wurstwerk.orchestrator.job.Submission;
 import io.wurstwerk.orchestrator.job.Timings;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One life of a process: a real engine whose every order goes to the simulated world. */
@@ -48,6 +50,11 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
         this.name = name;
         this.version = version;
         this.engine = new Engine(this, World.SETTINGS, world.time(), random, s -> s.order().images(), this);
+    }
+
+    /** The models answer for the first time. */
+    void begin() {
+        post(new Event.Models(world.mutation() == Mutation.FOREIGN_CHECKPOINTS ? "same" : Long.toString(version)));
     }
 
     String name() {
@@ -226,11 +233,6 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     // ---- models
 
     @Override
-    public String pipeline() {
-        return world.mutation() == Mutation.FOREIGN_CHECKPOINTS ? "same" : Long.toString(version);
-    }
-
-    @Override
     public void begin(ImageId image, ImageOrder order, Optional<Checkpoint.Latents> from) {
         requireDurableStart(image);
         int steps = order.priorSchedule().steps();
@@ -261,7 +263,7 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
         });
     }
 
-    private void answer(ImageId image, String prompt, java.util.function.Supplier<Event> good) {
+    private void answer(ImageId image, String prompt, Supplier<Event> good) {
         long latency = world.stepLatency();
         if (prompt.equals(World.POISON)) {
             world.time().in(latency, () -> {
@@ -297,7 +299,7 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
 
     @Override
     public void keep(ImageId image, String tenant, Picture picture) {
-        String sha = Long.toHexString(java.nio.ByteBuffer.wrap(picture.png()).getLong());
+        String sha = Long.toHexString(ByteBuffer.wrap(picture.png()).getLong());
         String key = image.job() + "/" + image.index() + "-" + sha;
         World.Put fate = world.putFate();
         world.time().in(world.latency(), () -> {

@@ -25,8 +25,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** Everything around the engines of one seed: topics, store, models, the group, users, and what goes wrong. */
@@ -137,7 +139,7 @@ final class World {
     }
 
     ImageOrder order(JobId job) {
-        return java.util.Objects.requireNonNull(orders.get(job));
+        return Objects.requireNonNull(orders.get(job));
     }
 
     void countStep() {
@@ -251,7 +253,10 @@ final class World {
     // ---- the group
 
     private SimulatedProcess born(int index) {
-        return new SimulatedProcess(this, "process " + index, version, new Random(random.nextLong()));
+        SimulatedProcess process =
+                new SimulatedProcess(this, "process " + index, version, new Random(random.nextLong()));
+        time.in(latency(), process::begin);
+        return process;
     }
 
     private void assign(int partition, SimulatedProcess process) {
@@ -386,7 +391,7 @@ final class World {
             if (object == null) {
                 throw new Broken("I3", "image " + image.index() + " of job " + answer.id() + " is not in the store");
             }
-            boolean right = java.util.stream.LongStream.of(1, 2)
+            boolean right = LongStream.of(1, 2)
                     .anyMatch(v -> Arrays.equals(object, Chain.oracle(v, order.seed() + image.index(), 8, 3)));
             if (!right) {
                 throw new Broken("I4", "image " + image.index() + " of job " + answer.id()
@@ -401,7 +406,7 @@ final class World {
 
     private List<JobId> unanswered() {
         return expected.stream()
-                .filter(job -> !log(java.util.Objects.requireNonNull(partitions.get(job))).answers.containsKey(job))
+                .filter(job -> !log(Objects.requireNonNull(partitions.get(job))).answers.containsKey(job))
                 .toList();
     }
 

@@ -18,22 +18,28 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The started jobs of a process and the places where their images are worked on. */
-final class Studio {
+final class Places {
     private final Ports ports;
     private final EngineSettings settings;
     private final Outages outages;
     private final Clock clock;
     private final EngineListener listener;
     private final Map<JobId, Started> started = new LinkedHashMap<>();
+    private String pipeline = "";
 
     private record Started(Owner owner, Work work) {}
 
-    Studio(Ports ports, EngineSettings settings, Outages outages, Clock clock, EngineListener listener) {
+    Places(Ports ports, EngineSettings settings, Outages outages, Clock clock, EngineListener listener) {
         this.ports = ports;
         this.settings = settings;
         this.outages = outages;
         this.clock = clock;
         this.listener = listener;
+    }
+
+    /** Names the models that draw from now on; nothing that others drew may be under way. */
+    void drawWith(String models) {
+        pipeline = models;
     }
 
     int active() {
@@ -92,11 +98,11 @@ final class Studio {
         Work work = one.work();
         work.stepWorked(image.index());
         int last = work.order().priorSchedule().steps();
-        work.due(image.index(), canvas, settings.checkpointSteps(), ports.studio().pipeline(), last)
+        work.due(image.index(), canvas, settings.checkpointSteps(), pipeline, last)
                 .ifPresent(checkpoint -> write(one, checkpoint));
         listener.stepped(image, canvas);
         work.set(image.index(), new Progress.Drawing(canvas));
-        ports.studio().step(image, canvas);
+        ports.studio().step(work.nextRequest(image.index()), canvas);
     }
 
     void drawn(ImageId image, Picture picture) {
@@ -118,7 +124,7 @@ final class Studio {
         work.set(image.index(), new Progress.Stored(object));
         listener.stored(image);
         if (!work.finished()) {
-            write(one, work.stored(image.index(), object, ports.studio().pipeline()));
+            write(one, work.stored(image.index(), object, pipeline));
         }
         finishIfStored(image.job());
     }
@@ -176,8 +182,9 @@ final class Studio {
             throw new IllegalStateException("image " + index + " has been begun already");
         }
         work.set(index, new Progress.Drawing(null));
-        from.ifPresent(latents -> listener.resumed(work.image(index), latents.nextStep()));
-        ports.studio().begin(work.image(index), work.order(), from);
+        ImageId image = work.nextRequest(index);
+        from.ifPresent(latents -> listener.resumed(image, latents.nextStep()));
+        ports.studio().begin(image, work.order(), from);
     }
 
     private void resume(Started one, int index) {
@@ -190,9 +197,9 @@ final class Studio {
         }
         work.set(index, then);
         switch (then) {
-            case Progress.Drawing(Canvas canvas) when canvas != null -> ports.studio().step(work.image(index), canvas);
+            case Progress.Drawing(Canvas canvas) when canvas != null -> ports.studio().step(work.nextRequest(index), canvas);
             case Progress.Keeping(Picture picture) ->
-                ports.gallery().keep(work.image(index), work.job().tenant(), picture);
+                ports.gallery().keep(work.nextRequest(index), work.job().tenant(), picture);
             case Progress.Pending _ -> begin(one, index);
             case Progress.Drawing _ -> throw new IllegalStateException("nothing was drawn yet");
             case Progress.Held _ -> throw new IllegalStateException("an image waits for one thing at a time");
@@ -203,7 +210,7 @@ final class Studio {
     private void keep(Started one, int index, Picture picture) {
         one.work().set(index, new Progress.Keeping(picture));
         if (outages.mayAsk(Dependency.STORE, clock.instant())) {
-            ports.gallery().keep(one.work().image(index), one.work().job().tenant(), picture);
+            ports.gallery().keep(one.work().nextRequest(index), one.work().job().tenant(), picture);
         } else {
             hold(one, index, Dependency.STORE);
         }
@@ -243,7 +250,7 @@ final class Studio {
         } else if (!work.firstError(index)) {
             fail(one, failure);
         } else if (work.progress(index) instanceof Progress.Drawing(Canvas canvas) && canvas != null) {
-            ports.studio().step(work.image(index), canvas);
+            ports.studio().step(work.nextRequest(index), canvas);
         } else {
             work.set(index, new Progress.Pending(checkpointed(one, index)));
             begin(one, index);
@@ -274,7 +281,7 @@ final class Studio {
                             running,
                             running.complete(
                                     submission.origin(),
-                                    one.work().drawing(ports.studio().pipeline(), clock.instant(), ports.gallery()::sign)));
+                                    one.work().drawing(pipeline, clock.instant(), ports.gallery()::sign)));
         }
     }
 
@@ -286,7 +293,7 @@ final class Studio {
     /** The started job that waits for this answer; null when it comes too late. */
     private @Nullable Started awaited(ImageId image) {
         Started one = started.get(image.job());
-        if (one == null || !one.work().image(image.index()).equals(image)) {
+        if (one == null || !one.work().request(image.index()).equals(image)) {
             return null;
         }
         boolean waits = one.work().progress(image.index()) instanceof Progress.Drawing
@@ -333,7 +340,7 @@ final class Studio {
         Progress bare = progress instanceof Progress.Held(Dependency _, Progress then) ? then : progress;
         if (bare instanceof Progress.Drawing(Canvas canvas) && canvas != null) {
             one.work()
-                    .due(index, canvas, 0, ports.studio().pipeline(), 0)
+                    .due(index, canvas, 0, pipeline, 0)
                     .ifPresent(checkpoint -> write(one, checkpoint));
         }
     }
@@ -341,7 +348,7 @@ final class Studio {
     private void silence(Work work) {
         for (int i = 0; i < work.job().images(); i++) {
             if (work.progress(i) instanceof Progress.Drawing || work.progress(i) instanceof Progress.Keeping) {
-                ports.studio().abandon(work.image(i));
+                ports.studio().abandon(work.request(i));
             }
         }
         // A probe that nobody answers any more must not block the next one.
