@@ -1,4 +1,4 @@
-package io.wurstwerk.orchestrator.engine;
+package io.wurstwerk.orchestrator.host;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;

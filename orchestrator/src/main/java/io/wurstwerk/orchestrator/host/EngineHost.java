@@ -1,4 +1,4 @@
-package io.wurstwerk.orchestrator.engine;
+package io.wurstwerk.orchestrator.host;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;

@@ -12,6 +12,16 @@ public enum Priority {
         this.wire = wire;
     }
 
+    /** @throws IllegalArgumentException when there is no such priority */
+    public static Priority of(String wire) {
+        for (Priority priority : values()) {
+            if (priority.wire.equals(wire)) {
+                return priority;
+            }
+        }
+        throw new IllegalArgumentException("no priority is called that");
+    }
+
     public String wire() {
         return wire;
     }

@@ -1,4 +1,4 @@
-package io.wurstwerk.orchestrator.engine;
+package io.wurstwerk.orchestrator.ownership;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -6,33 +6,33 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.wurstwerk.orchestrator.job.Drawing;
 import io.wurstwerk.orchestrator.job.JobId;
-import io.wurstwerk.orchestrator.job.JobState;
+import io.wurstwerk.orchestrator.job.JobState.Terminal;
 import io.wurstwerk.orchestrator.job.Problem;
 import io.wurstwerk.orchestrator.job.StoredImage;
 import io.wurstwerk.orchestrator.job.Timings;
 import java.time.Duration;
 
 /** The data of the events that leave: the public contract, snake case. */
-final class EventJson {
+public final class EventJson {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final double NANOS = 1e9;
 
     private EventJson() {}
 
-    static byte[] terminal(JobState.Terminal state) {
+    static byte[] terminal(Terminal state) {
         ObjectNode root = MAPPER.createObjectNode()
-                .put("job_id", state.job().value())
+                .put("job_id", state.id().value())
                 .put("state", state.name())
                 .put("tenant", state.origin().tenant());
         root.putObject("request")
                 .put("source", state.origin().source())
                 .put("id", state.origin().id());
         switch (state) {
-            case JobState.Completed completed -> drawing(root, completed.drawing());
-            case JobState.Failed failed ->
+            case Terminal.Completed completed -> drawing(root, completed.drawing());
+            case Terminal.Failed failed ->
                 error(root, failed.failure().code().wire(), failed.failure().message());
-            case JobState.Rejected rejected -> {
+            case Terminal.Rejected rejected -> {
                 error(
                         root,
                         rejected.rejection().code().wire(),
@@ -42,14 +42,15 @@ final class EventJson {
                     problems.addObject().put("field", problem.field()).put("message", problem.message());
                 }
             }
-            case JobState.Expired expired ->
+            case Terminal.Cancelled _ -> error(root, "cancelled", "the job was cancelled on request");
+            case Terminal.Expired expired ->
                 error(root, "deadline_exceeded", "the job was not finished by its deadline, " + expired.deadline());
         }
         return bytes(root);
     }
 
     /** @param stage one of queued, text, stage_c, stage_b, stage_a, upload */
-    static byte[] progress(JobId job, int index, int images, String stage, int step, int steps) {
+    public static byte[] progress(JobId job, int index, int images, String stage, int step, int steps) {
         return bytes(MAPPER.createObjectNode()
                 .put("job_id", job.value())
                 .put("index", index)

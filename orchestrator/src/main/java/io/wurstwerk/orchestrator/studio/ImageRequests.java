@@ -1,4 +1,4 @@
-package io.wurstwerk.orchestrator.engine;
+package io.wurstwerk.orchestrator.studio;
 
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.Schedule;

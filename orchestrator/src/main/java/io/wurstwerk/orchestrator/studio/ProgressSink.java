@@ -1,4 +1,4 @@
-package io.wurstwerk.orchestrator.engine;
+package io.wurstwerk.orchestrator.studio;
 
 import java.time.Duration;
 import java.util.function.Consumer;

@@ -1,4 +1,4 @@
-package io.wurstwerk.orchestrator.engine;
+package io.wurstwerk.orchestrator.studio;
 
 import io.wurstwerk.pipeline.Pipeline;
 import io.wurstwerk.pipeline.Prompt;
