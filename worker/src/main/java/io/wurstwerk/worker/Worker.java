@@ -88,7 +88,8 @@ public final class Worker implements AutoCloseable {
                     options.repository(),
                     options.modelConfigName(),
                     loader,
-                    new QueueLimits(options.maxQueuedRequests(), options.maxQueuedBytes()),
+                    new QueueLimits(
+                            options.limits().queuedRequests(), options.limits().queuedBytes()),
                     surroundings);
             parts.push(repository);
             ServerState state = new ServerState(repository, options.strictReadiness());
@@ -96,13 +97,15 @@ public final class Worker implements AutoCloseable {
             Server grpc = listen(options, repository, state);
             parts.push(grpc::shutdownNow);
             Map<String, Integer> ports = new TreeMap<>();
-            if (options.metricsPort() != WorkerOptions.OFF) {
+            if (options.ports().metrics() != WorkerOptions.OFF) {
                 MetricsPage page = new MetricsPage(repository);
-                ports.put("metrics", open("metrics", options.host(), options.metricsPort(), page, parts));
+                ports.put(
+                        "metrics",
+                        open("metrics", options.host(), options.ports().metrics(), page, parts));
             }
-            if (options.httpPort() != WorkerOptions.OFF) {
+            if (options.ports().http() != WorkerOptions.OFF) {
                 HealthPages pages = new HealthPages(state, repository, VERSION);
-                ports.put("http", open("HTTP", options.host(), options.httpPort(), pages, parts));
+                ports.put("http", open("HTTP", options.host(), options.ports().http(), pages, parts));
             }
             return new Worker(options, repository, state, grpc, ports, parts);
         } catch (IOException | RuntimeException | Error e) {
@@ -126,9 +129,10 @@ public final class Worker implements AutoCloseable {
 
     private static Server listen(WorkerOptions options, ModelRepository repository, ServerState state)
             throws IOException {
-        Server server = NettyServerBuilder.forAddress(new InetSocketAddress(options.host(), options.grpcPort()))
+        Server server = NettyServerBuilder.forAddress(
+                        new InetSocketAddress(options.host(), options.ports().grpc()))
                 .flowControlWindow(FLOW_CONTROL_WINDOW)
-                .maxInboundMessageSize(options.maxMessageBytes())
+                .maxInboundMessageSize(options.limits().messageBytes())
                 .maxConcurrentCallsPerConnection(MOST_CALLS_PER_CONNECTION)
                 .permitKeepAliveTime(KEEP_ALIVE_PERMITTED.toSeconds(), TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
@@ -141,7 +145,7 @@ public final class Worker implements AutoCloseable {
         } catch (IOException e) {
             Throwable reason = e.getCause() == null ? e : e.getCause();
             throw new IOException(
-                    "cannot listen on " + options.host() + ":" + options.grpcPort() + " for gRPC: "
+                    "cannot listen on " + options.host() + ":" + options.ports().grpc() + " for gRPC: "
                             + reason.getMessage(),
                     e);
         }

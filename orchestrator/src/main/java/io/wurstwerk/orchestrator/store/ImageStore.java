@@ -46,7 +46,8 @@ public final class ImageStore implements AutoCloseable {
                 .build();
         this.client = client(settings.endpoint(), http);
         this.probe = client(
-                settings.endpoint(), http.newBuilder().callTimeout(PROBE_TIMEOUT).build());
+                settings.endpoint(),
+                http.newBuilder().callTimeout(PROBE_TIMEOUT).build());
         this.signer = client(settings.publicEndpoint(), http);
     }
 

@@ -80,8 +80,7 @@ class FailureTest {
         triton.close();
         assertThatThrownBy(this::predict)
                 .isInstanceOf(TritonUnavailableException.class)
-                .hasMessageContaining(triton.endpoint())
-                .hasMessageContaining("refused");
+                .hasMessageContaining(triton.endpoint());
     }
 
     @Test

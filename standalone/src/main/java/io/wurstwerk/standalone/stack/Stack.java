@@ -76,8 +76,7 @@ public final class Stack implements AutoCloseable {
         ImageStore store = ImageStore.start(data.resolve("store"), ports, credentials);
         parts.push(store);
         parts.push(worker(repository, ports));
-        parts.push(Orchestrator.start(
-                configuration(repository, ports, broker, store, credentials), addresses.http()));
+        parts.push(Orchestrator.start(configuration(repository, ports, broker, store, credentials), addresses.http()));
         RunFile runFile = new RunFile(data);
         runFile.write(addresses);
         parts.push(runFile::remove);
