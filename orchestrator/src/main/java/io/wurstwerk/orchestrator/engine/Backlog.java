@@ -79,7 +79,8 @@ final class Backlog {
     }
 
     private long lifted(JobEntry job, Instant now) {
-        return job.priority().ordinal() - Duration.between(job.submittedAt(), now).dividedBy(ageing);
+        return job.priority().ordinal()
+                - Duration.between(job.submittedAt(), now).dividedBy(ageing);
     }
 
     private Rank rank(JobEntry job) {
@@ -108,9 +109,7 @@ final class Backlog {
         }
 
         Optional<JobEntry> oldest() {
-            return tenants.values().stream()
-                    .map(Tenant::first)
-                    .min(Comparator.comparing(JobEntry::submittedAt));
+            return tenants.values().stream().map(Tenant::first).min(Comparator.comparing(JobEntry::submittedAt));
         }
 
         /** A turn is worth the dearest job seen, so that whoever's turn it is can afford at least one. */

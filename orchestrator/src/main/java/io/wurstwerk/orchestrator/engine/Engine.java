@@ -4,7 +4,6 @@ import io.wurstwerk.orchestrator.job.Backoff;
 import io.wurstwerk.orchestrator.job.JobEntry;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState;
-import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import io.wurstwerk.orchestrator.job.Submission;
 import java.time.Clock;
 import java.time.Instant;
@@ -39,8 +38,8 @@ public final class Engine {
     /** Partitions that are assigned to this process and that it does not hold, and when it tries again. */
     private final Map<Integer, Instant> reopenings = new HashMap<>();
 
-    private final TreeSet<Due> deadlines =
-            new TreeSet<>(Comparator.comparing(Due::at).thenComparing(due -> due.job().value()));
+    private final TreeSet<Due> deadlines = new TreeSet<>(
+            Comparator.comparing(Due::at).thenComparing(due -> due.job().value()));
     private final Backlog backlog;
     private final Places places;
     private JobState.@Nullable Accepted solo;
@@ -81,7 +80,9 @@ public final class Engine {
                 drop(partition);
             }
             case Event.Released(int partition) -> release(partition);
-            case Event.Opened opened -> owner(opened.partition(), opened.epoch()).ifPresent(o -> o.open(opened, Objects.requireNonNull(pipeline)));
+            case Event.Opened opened ->
+                owner(opened.partition(), opened.epoch())
+                        .ifPresent(o -> o.open(opened, Objects.requireNonNull(pipeline)));
             case Event.OpenFailed(int partition, long epoch) ->
                 owner(partition, epoch).ifPresent(o -> reopenLater(partition));
             case Event.Closed(int partition, long epoch) ->

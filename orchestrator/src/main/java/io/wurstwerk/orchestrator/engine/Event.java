@@ -59,7 +59,8 @@ public sealed interface Event {
     record CancelAsked(int partition, long epoch, JobId job, Instant writtenAt) implements Event {}
 
     /** @param submission null when the offset is no longer in the log or cannot be read */
-    record Loaded(int partition, long epoch, JobId job, @Nullable Submission submission) implements Event {}
+    record Loaded(
+            int partition, long epoch, JobId job, @Nullable Submission submission) implements Event {}
 
     record Stepped(ImageId image, Canvas canvas) implements Event {}
 

@@ -102,7 +102,10 @@ final class Owner {
             JobState.Accepted accepted = new JobState.Accepted(state.job(), state.attempts());
             open.put(id, accepted);
             if (accepted.attempts().exhausted()) {
-                end(accepted, accepted::giveUp, List.of(new Entry.Parked(id, accepted.job().offset(), "crash_loop")));
+                end(
+                        accepted,
+                        accepted::giveUp,
+                        List.of(new Entry.Parked(id, accepted.job().offset(), "crash_loop")));
             } else {
                 floor.queue(this, accepted);
             }
@@ -158,8 +161,12 @@ final class Owner {
         boolean cancelled = cancelledUnseen.remove(submission.job()) != null;
         switch (submission) {
             case Submission.Refused refused ->
-                answer(new Terminal.Rejected(refused.job(), refused.origin(), refused.rejection()), refused.body(), List.of());
-            case Submission.Ordered ordered when cancelled ->
+                answer(
+                        new Terminal.Rejected(refused.job(), refused.origin(), refused.rejection()),
+                        refused.body(),
+                        List.of());
+            case Submission.Ordered ordered
+            when cancelled ->
                 answer(new Terminal.Cancelled(ordered.job(), ordered.origin()), ordered.body(), List.of());
             case Submission.Ordered ordered -> accept(ordered, offset);
         }
@@ -257,7 +264,9 @@ final class Owner {
         if (ending == null) {
             return false;
         }
-        Origin origin = submission != null ? submission.origin() : unknown(ending.state().job());
+        Origin origin = submission != null
+                ? submission.origin()
+                : unknown(ending.state().job());
         List<Entry> besides = new ArrayList<>(tombstones(ending.state()));
         besides.addAll(ending.besides());
         answer(ending.answer().apply(origin), ending.state().job().body(), besides);

@@ -57,7 +57,8 @@ final class Places {
         int claims = started.values().stream().mapToInt(s -> s.work().claims()).sum();
         // In an outage those who are held send the probes; only if nobody is may a new job be the one to find out.
         boolean away = started.values().stream()
-                .flatMap(s -> Arrays.stream(Dependency.values()).filter(d -> s.work().held(d).isPresent()))
+                .flatMap(s -> Arrays.stream(Dependency.values())
+                        .filter(d -> s.work().held(d).isPresent()))
                 .anyMatch(dependency -> !outages.present(dependency));
         return !alone && !away && claims < settings.slots();
     }
@@ -143,8 +144,7 @@ final class Places {
                 again(one, image.index(), new Failure(Failure.Code.MODEL_ERROR, message));
             case Refusal.NonFinite(String message) ->
                 again(one, image.index(), new Failure(Failure.Code.NON_FINITE, message));
-            case Refusal.Impossible(String message) ->
-                fail(one, new Failure(Failure.Code.MODEL_REJECTED, message));
+            case Refusal.Impossible(String message) -> fail(one, new Failure(Failure.Code.MODEL_REJECTED, message));
         }
     }
 
@@ -184,7 +184,7 @@ final class Places {
         work.set(index, new Progress.Drawing(null));
         ImageId image = work.nextRequest(index);
         from.ifPresent(latents -> listener.resumed(image, latents.nextStep()));
-        ports.studio().begin(image, work.order(), from);
+        ports.studio().begin(image, work.job().tenant(), work.order(), from);
     }
 
     private void resume(Started one, int index) {
@@ -197,7 +197,8 @@ final class Places {
         }
         work.set(index, then);
         switch (then) {
-            case Progress.Drawing(Canvas canvas) when canvas != null -> ports.studio().step(work.nextRequest(index), canvas);
+            case Progress.Drawing(Canvas canvas)
+            when canvas != null -> ports.studio().step(work.nextRequest(index), canvas);
             case Progress.Keeping(Picture picture) ->
                 ports.gallery().keep(work.nextRequest(index), work.job().tenant(), picture);
             case Progress.Pending _ -> begin(one, index);
@@ -286,8 +287,7 @@ final class Places {
     }
 
     private void write(Started one, Checkpoint checkpoint) {
-        ports.log()
-                .checkpoint(one.owner().partition(), one.owner().epoch(), checkpoint.key(), checkpoint.encode());
+        ports.log().checkpoint(one.owner().partition(), one.owner().epoch(), checkpoint.key(), checkpoint.encode());
     }
 
     /** The started job that waits for this answer; null when it comes too late. */
@@ -339,9 +339,7 @@ final class Places {
         Progress progress = one.work().progress(index);
         Progress bare = progress instanceof Progress.Held(Dependency _, Progress then) ? then : progress;
         if (bare instanceof Progress.Drawing(Canvas canvas) && canvas != null) {
-            one.work()
-                    .due(index, canvas, 0, pipeline, 0)
-                    .ifPresent(checkpoint -> write(one, checkpoint));
+            one.work().due(index, canvas, 0, pipeline, 0).ifPresent(checkpoint -> write(one, checkpoint));
         }
     }
 

@@ -54,7 +54,7 @@ public interface Ports {
     /** Where images are drawn. */
     interface Studio {
         /** Encodes the prompt and prepares an image, from noise or from latents: {@link Event.Stepped}. */
-        void begin(ImageId image, ImageOrder order, Optional<Checkpoint.Latents> from);
+        void begin(ImageId image, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from);
 
         /** Does the next step: {@link Event.Stepped}, {@link Event.Drawn} or {@link Event.Refused}. */
         void step(ImageId image, Canvas canvas);

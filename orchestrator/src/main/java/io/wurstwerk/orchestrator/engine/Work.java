@@ -161,9 +161,10 @@ final class Work {
 
     /** Images that occupy a place or want the next one. */
     int claims() {
-        return active() + (int) IntStream.range(0, images.length)
-                .filter(i -> images[i] instanceof Progress.Pending)
-                .count();
+        return active()
+                + (int) IntStream.range(0, images.length)
+                        .filter(i -> images[i] instanceof Progress.Pending)
+                        .count();
     }
 
     boolean finished() {
@@ -202,8 +203,7 @@ final class Work {
     }
 
     Checkpoint stored(int index, StoredObject object, String pipeline) {
-        return new Checkpoint(
-                job().id(), index, state.attempts().started(), pipeline, new Checkpoint.Stored(object));
+        return new Checkpoint(job().id(), index, state.attempts().started(), pipeline, new Checkpoint.Stored(object));
     }
 
     /** What the finished job delivers. */

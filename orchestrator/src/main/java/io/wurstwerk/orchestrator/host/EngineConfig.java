@@ -2,6 +2,7 @@ package io.wurstwerk.orchestrator.host;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.time.Duration;
 
 /** How much this process takes on. */
 @ConfigMapping(prefix = "wurstwerk.engine")
@@ -11,11 +12,23 @@ interface EngineConfig {
     @WithDefault("2")
     int generations();
 
-    /** Jobs held in memory; beyond it, submissions wait in Kafka. */
-    @WithDefault("100")
-    int queue();
+    /** Jobs that this process keeps in its index; beyond it, submissions wait in Kafka. */
+    @WithDefault("200000")
+    int openJobs();
 
-    /** Jobs remembered to recognise a repeated event. */
-    @WithDefault("100000")
-    int index();
+    /** Stage C steps between two checkpoints. */
+    @WithDefault("5")
+    int checkpointSteps();
+
+    /** After this, waiting lifts a job by one priority. */
+    @WithDefault("PT5M")
+    Duration ageing();
+
+    /** How long an answered job is remembered; at least as long as prompts and submissions are kept. */
+    @WithDefault("P14D")
+    Duration retention();
+
+    /** A process that is silent for so long loses its partitions. */
+    @WithDefault("PT10S")
+    Duration sessionTimeout();
 }

@@ -1,34 +1,46 @@
 package io.wurstwerk.orchestrator.host;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.Identifier;
+import io.wurstwerk.orchestrator.engine.Engine;
+import io.wurstwerk.orchestrator.engine.EngineSettings;
+import io.wurstwerk.orchestrator.engine.Event;
+import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.fleet.Lane;
-import io.wurstwerk.orchestrator.job.Backoff;
+import io.wurstwerk.orchestrator.job.ImageOrder;
+import io.wurstwerk.orchestrator.job.Submission;
+import io.wurstwerk.orchestrator.ownership.KafkaClients;
+import io.wurstwerk.orchestrator.ownership.KafkaLog;
 import io.wurstwerk.orchestrator.store.ImageStore;
+import io.wurstwerk.orchestrator.studio.JobProgress;
+import io.wurstwerk.orchestrator.studio.LaneStudio;
+import io.wurstwerk.orchestrator.studio.ProgressSink;
+import io.wurstwerk.orchestrator.studio.StoreGallery;
 import io.wurstwerk.orchestrator.topic.KafkaConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
-import org.apache.kafka.clients.producer.Producer;
-import org.jboss.logging.Logger;
 
-/** The engine's place in the framework: built from the configuration, started and stopped with the application. */
+/** Builds the engine from the configuration, and starts and stops it with the application. */
 @ApplicationScoped
 public class EngineHost {
+    private static final int UNSEEN_CANCELS = 10_000;
+    private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+    private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
 
-    private static final Logger LOG = Logger.getLogger(EngineHost.class);
-    private static final Duration STOP = Duration.ofSeconds(3);
-
-    private final SubmissionLoop loop;
-    private final Thread thread;
-    private final Producer<String, byte[]> answers;
+    private final Lane lane;
+    private final EngineThread thread;
+    private final KafkaLog log;
+    private final LaneStudio studio;
+    private final StoreGallery gallery;
     private final ProgressSink progress;
+    private final Engine engine;
 
     EngineHost(
             EngineConfig config,
@@ -40,42 +52,73 @@ public class EngineHost {
             Clock clock,
             RandomGenerator random) {
         requireWithin("wurstwerk.engine.generations", config.generations(), 1, 1_000);
-        requireWithin("wurstwerk.engine.queue", config.queue(), 1, 10_000);
-        requireWithin("wurstwerk.engine.index", config.index(), 1_000, 10_000_000);
-        var clients = new KafkaClients(kafka, kafkaConfig.instance(), Math.min(config.queue(), 50));
-        var metrics = new EngineMetrics(registry);
-        var backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10), random);
-        this.answers = clients.answers();
+        requireWithin("wurstwerk.engine.open-jobs", config.openJobs(), 1, 10_000_000);
+        requireWithin("wurstwerk.engine.checkpoint-steps", config.checkpointSteps(), 1, 1_000);
+        this.lane = lane;
+        this.thread = new EngineThread(() -> Quarkus.asyncExit(1));
+        KafkaClients clients = new KafkaClients(
+                kafka,
+                kafkaConfig.instance(),
+                Math.toIntExact(config.sessionTimeout().toMillis()));
+        this.log = new KafkaLog(clients, thread, clock);
+        this.studio = new LaneStudio(lane, thread);
+        this.gallery = new StoreGallery(store, thread, clock);
         this.progress = new ProgressSink(clients.progress());
-        var workshop =
-                new Workshop(lane, store, new Semaphore(config.generations(), true), progress, backoff, clock, metrics);
-        var finish = new Finish(answers, backoff, clock, metrics);
-        var engine = new Engine(workshop, finish, new JobIndex(config.index()), config.queue());
-        this.loop = new SubmissionLoop(clients::submissions, engine, metrics, backoff);
-        this.thread = Thread.ofPlatform().name("wurstwerk-engine").daemon().unstarted(loop);
+        EngineMetrics metrics = new EngineMetrics(registry, new JobProgress(clock, progress));
+        this.engine = new Engine(
+                new Outside(log, studio, gallery), settings(config), clock, random, EngineHost::cost, metrics);
+        metrics.watch(engine, clock);
     }
 
     void start(@Observes StartupEvent started) {
-        thread.start();
+        thread.start(engine);
+        log.start();
+        lane.onModels(pipeline -> thread.accept(new Event.Models(pipeline)));
     }
 
+    /** Lets go of every partition in order, then of everything else. */
     void stop(@Observes ShutdownEvent stopping) throws InterruptedException {
-        loop.stop();
-        if (!thread.join(STOP)) {
-            LOG.warn("the engine did not stop in time; its jobs will be read again");
-        }
-        answers.close(Duration.ZERO);
+        log.close();
+        thread.stop();
+        studio.close();
+        gallery.close();
         progress.close();
     }
 
     /** Whether submissions are being consumed. */
     public boolean consuming() {
-        return thread.isAlive() && loop.joined();
+        return alive() && log.joined();
     }
 
-    /** Whether the engine's own thread lives, with or without a broker. */
+    /** Whether the engine's own threads live, with or without a broker. */
     public boolean alive() {
-        return thread.isAlive();
+        return thread.alive() && log.alive();
+    }
+
+    private record Outside(KafkaLog log, LaneStudio studio, StoreGallery gallery) implements Ports {}
+
+    private static EngineSettings settings(EngineConfig config) {
+        return new EngineSettings(
+                config.generations(),
+                config.openJobs(),
+                config.checkpointSteps(),
+                config.ageing(),
+                FIRST_RETRY,
+                LONGEST_RETRY,
+                config.retention(),
+                UNSEEN_CANCELS);
+    }
+
+    /** Predicted work: steps times rows times area, Stage B's steps counting by their share of an image's time. */
+    private static double cost(Submission.Ordered submission) {
+        ImageOrder order = submission.order();
+        double rows = order.priorGuidanceScale() > 1 ? 2 : 1;
+        double decoderRows = order.decoderGuidanceScale() > 1 ? 2 : 1;
+        double area = order.width() * (double) order.height();
+        return order.images()
+                * area
+                * (rows * order.priorSchedule().steps()
+                        + 2.5 * decoderRows * order.decoderSchedule().steps());
     }
 
     private static void requireWithin(String key, int value, int least, int most) {

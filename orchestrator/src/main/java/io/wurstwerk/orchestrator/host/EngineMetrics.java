@@ -2,84 +2,110 @@ package io.wurstwerk.orchestrator.host;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.wurstwerk.orchestrator.job.JobState;
+import io.wurstwerk.orchestrator.engine.Canvas;
+import io.wurstwerk.orchestrator.engine.Engine;
+import io.wurstwerk.orchestrator.engine.EngineListener;
+import io.wurstwerk.orchestrator.engine.ImageId;
+import io.wurstwerk.orchestrator.job.JobState.Dependency;
+import io.wurstwerk.orchestrator.job.JobState.Terminal;
+import io.wurstwerk.orchestrator.job.Timings;
+import io.wurstwerk.orchestrator.studio.JobProgress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
 
-/** What the engine counts. Labels have few values: never a job, a tenant or a text. Thread-safe. */
-final class EngineMetrics {
+/** What the engine counts, logs and tells. Labels have few values: never a job, a tenant or a text. */
+final class EngineMetrics implements EngineListener {
+    private static final Logger LOG = Logger.getLogger(EngineMetrics.class);
 
     private final MeterRegistry registry;
+    private final JobProgress progress;
     private final Counter accepted;
     private final Counter duplicates;
-    private final Counter unreadable;
+    private final Counter unintelligible;
     private final Counter images;
-    private final AtomicInteger open = new AtomicInteger();
-    private final AtomicInteger queued = new AtomicInteger();
-    private final AtomicInteger drawing = new AtomicInteger();
+    private final Counter steps;
+    private final Counter resumed;
 
-    EngineMetrics(MeterRegistry registry) {
+    EngineMetrics(MeterRegistry registry, JobProgress progress) {
         this.registry = registry;
+        this.progress = progress;
         this.accepted = registry.counter("wurstwerk.jobs.accepted");
         this.duplicates = registry.counter("wurstwerk.submissions.duplicate");
-        this.unreadable = registry.counter("wurstwerk.submissions.unreadable");
+        this.unintelligible = registry.counter("wurstwerk.submissions.unreadable");
         this.images = registry.counter("wurstwerk.images");
-        registry.gauge("wurstwerk.jobs.open", open);
-        registry.gauge("wurstwerk.images.queued", queued);
-        registry.gauge("wurstwerk.images.drawing", drawing);
+        this.steps = registry.counter("wurstwerk.steps");
+        this.resumed = registry.counter("wurstwerk.images.resumed");
     }
 
-    void jobOpened() {
-        open.incrementAndGet();
+    /** Reads are of single numbers that the engine's thread writes: a little late is good enough for a gauge. */
+    void watch(Engine engine, Clock clock) {
+        registry.gauge("wurstwerk.jobs.open", engine, Engine::openJobs);
+        registry.gauge("wurstwerk.jobs.queued", engine, Engine::queuedJobs);
+        registry.gauge("wurstwerk.images.drawing", engine, Engine::activeImages);
+        registry.gauge(
+                "wurstwerk.jobs.oldest.queued.seconds",
+                engine,
+                lives -> lives.oldestQueued()
+                        .map(oldest -> Duration.between(oldest, clock.instant()).toMillis() / 1e3)
+                        .orElse(0.0));
     }
 
-    void jobClosed() {
-        open.decrementAndGet();
-    }
-
-    void accepted() {
+    @Override
+    public void accepted() {
         accepted.increment();
     }
 
-    void duplicate() {
+    @Override
+    public void duplicate() {
         duplicates.increment();
     }
 
-    void unreadable() {
-        unreadable.increment();
+    @Override
+    public void unintelligible(int partition, long offset) {
+        unintelligible.increment();
+        LOG.errorf("submission %d of partition %d is skipped: it is not of this version", offset, partition);
     }
 
-    void queued() {
-        queued.incrementAndGet();
+    @Override
+    public void answered(Terminal state) {
+        registry.counter("wurstwerk.jobs.finished", "state", state.name()).increment();
+        LOG.infof("job %s is %s", state.id(), state.name());
+        if (state instanceof Terminal.Completed completed) {
+            Timings spent = completed.drawing().timings();
+            stage("stage_c", spent.stageC());
+            stage("stage_b", spent.stageB());
+            stage("stage_a", spent.stageA());
+            stage("encode", spent.encode());
+            stage("upload", spent.upload());
+        }
     }
 
-    void dequeued() {
-        queued.decrementAndGet();
+    @Override
+    public void stepped(ImageId image, Canvas canvas) {
+        steps.increment();
+        progress.stepped(image, canvas);
     }
 
-    void drawingStarted() {
-        drawing.incrementAndGet();
+    @Override
+    public void resumed(ImageId image, int fromStep) {
+        resumed.increment();
+        LOG.infof("job %s image %d goes on from step %d", image.job(), image.index(), fromStep);
     }
 
-    void drawingStopped() {
-        drawing.decrementAndGet();
-    }
-
-    void imageStored() {
+    @Override
+    public void stored(ImageId image) {
         images.increment();
     }
 
-    void finished(JobState.Terminal state) {
-        registry.counter("wurstwerk.jobs.finished", "state", state.name()).increment();
-    }
-
-    void waited(JobState.Dependency dependency) {
+    @Override
+    public void away(Dependency dependency) {
         registry.counter("wurstwerk.waits", "dependency", dependency.name().toLowerCase(Locale.ROOT))
                 .increment();
     }
 
-    void stage(String stage, Duration took) {
+    private void stage(String stage, Duration took) {
         registry.timer("wurstwerk.stage", "stage", stage).record(took);
     }
 }

@@ -45,7 +45,8 @@ public sealed interface JobState {
         /** Given up unheard: it killed its process too often. */
         public Terminal giveUp(Origin origin) {
             if (!attempts.exhausted()) {
-                throw new IllegalStateException("job " + job.id() + " has crashed " + attempts.crashes() + " times only");
+                throw new IllegalStateException(
+                        "job " + job.id() + " has crashed " + attempts.crashes() + " times only");
             }
             return new Terminal.Failed(
                     job.id(),

@@ -98,8 +98,7 @@ final class CommandFeed {
     }
 
     private void assign() {
-        consumer.assign(
-                delivering.keySet().stream().map(CommandFeed::commands).toList());
+        consumer.assign(delivering.keySet().stream().map(CommandFeed::commands).toList());
     }
 
     private void take(ConsumerRecord<String, byte[]> found) {

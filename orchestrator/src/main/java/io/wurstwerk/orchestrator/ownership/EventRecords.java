@@ -20,10 +20,17 @@ public final class EventRecords {
     /** The one answer to a job. Its id is a function of job and state: a repetition has the same. */
     static ProducerRecord<String, byte[]> terminal(Terminal state, Instant now) {
         return event(
-                Topic.IMAGES, state.name(), state.name(), state.id(), state.origin().tenant(), EventJson.terminal(state), now);
+                Topic.IMAGES,
+                state.name(),
+                state.name(),
+                state.id(),
+                state.origin().tenant(),
+                EventJson.terminal(state),
+                now);
     }
 
-    public static ProducerRecord<String, byte[]> progress(JobId job, String tenant, String id, byte[] data, Instant now) {
+    public static ProducerRecord<String, byte[]> progress(
+            JobId job, String tenant, String id, byte[] data, Instant now) {
         return event(Topic.PROGRESS, "progress", id, job, tenant, data, now);
     }
 

@@ -41,8 +41,7 @@ final class LogReader implements AutoCloseable {
                     return Optional.empty();
                 }
             }
-            throw new TimeoutException(
-                    "submission " + offset + " of partition " + partition + " cannot be read now");
+            throw new TimeoutException("submission " + offset + " of partition " + partition + " cannot be read now");
         } finally {
             lock.unlock();
         }

@@ -278,8 +278,7 @@ final class Membership implements ConsumerRebalanceListener {
 
     private void leave() {
         joined = false;
-        consumer.close(
-                CloseOptions.timeout(LEAVE).withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
+        consumer.close(CloseOptions.timeout(LEAVE).withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
     }
 
     private static TopicPartition submissions(int partition) {

@@ -135,7 +135,10 @@ final class PartitionWriter {
             case Entry.Answer(var state) -> EventRecords.terminal(state, clock.instant());
             case Entry.Journal(JobId job, JournalEntry written) ->
                 new ProducerRecord<>(
-                        Topic.JOBS.topicName(), partition, job.value(), written == null ? null : JournalJson.write(written));
+                        Topic.JOBS.topicName(),
+                        partition,
+                        job.value(),
+                        written == null ? null : JournalJson.write(written));
             case Entry.Tombstone(String key) ->
                 new ProducerRecord<>(Topic.CHECKPOINTS.topicName(), partition, key, null);
             case Entry.Parked(JobId job, long offset, String reason) -> parked(job, offset, reason);

@@ -33,7 +33,7 @@ final class ImageRequests {
     static Timesteps timesteps(Schedule schedule) {
         return switch (schedule) {
             case Schedule.Standard _ -> Timesteps.DEFAULT_STAGE_C;
-            case Schedule.Linear linear -> Timesteps.linear(linear.steps());
+            case Schedule.Linear linear -> Timesteps.linear(linear.count());
             case Schedule.Listed listed ->
                 Timesteps.of(listed.timesteps().stream()
                         .mapToDouble(Double::doubleValue)

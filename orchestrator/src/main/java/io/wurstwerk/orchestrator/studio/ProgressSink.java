@@ -8,13 +8,13 @@ import org.apache.kafka.common.KafkaException;
 import org.jboss.logging.Logger;
 
 /** Sends what it can and forgets the rest: nobody waits for progress, and a drawing must not either. Thread-safe. */
-final class ProgressSink implements Consumer<ProducerRecord<String, byte[]>>, AutoCloseable {
+public final class ProgressSink implements Consumer<ProducerRecord<String, byte[]>>, AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(ProgressSink.class);
 
     private final Producer<String, byte[]> producer;
 
-    ProgressSink(Producer<String, byte[]> producer) {
+    public ProgressSink(Producer<String, byte[]> producer) {
         this.producer = producer;
     }
 

@@ -50,9 +50,10 @@ public final class Topics {
         Arrays.stream(Topic.values()).map(Topic::topicName).forEach(names::add);
         Map<String, Integer> existing = existing(names, timeout);
         existing.forEach(this::check);
-        List<NewTopic> missing = names.stream()
-                .filter(name -> !existing.containsKey(name))
-                .map(name -> new NewTopic(name, Optional.of(partitions), factor()))
+        List<NewTopic> missing = Arrays.stream(Topic.values())
+                .filter(topic -> !existing.containsKey(topic.topicName()))
+                .map(topic ->
+                        new NewTopic(topic.topicName(), Optional.of(partitions), factor()).configs(topic.settings()))
                 .toList();
         create(missing, timeout);
     }

@@ -233,7 +233,7 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     // ---- models
 
     @Override
-    public void begin(ImageId image, ImageOrder order, Optional<Checkpoint.Latents> from) {
+    public void begin(ImageId image, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
         requireDurableStart(image);
         int steps = order.priorSchedule().steps();
         Chain chain = from.map(latents -> Chain.resume(version, latents.state(), latents.nextStep(), steps))
