@@ -158,7 +158,7 @@ public final class Lane implements AutoCloseable {
             fresh = Pipeline.connect(endpoint, options);
         } catch (RuntimeException unavailable) {
             LOG.logf(
-                    news ? Logger.Level.WARN : Logger.Level.DEBUG,
+                    news && !Thread.currentThread().isInterrupted() ? Logger.Level.WARN : Logger.Level.DEBUG,
                     "model server %s: %s; trying again",
                     endpoint,
                     unavailable.getMessage());
