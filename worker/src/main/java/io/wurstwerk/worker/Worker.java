@@ -201,6 +201,7 @@ public final class Worker implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        repository.stopAccepting();
         state.exit();
         try {
             drained = repository.drain(options.exitTimeout());

@@ -143,14 +143,18 @@ public final class ModelRepository implements AutoCloseable {
                 : model.versions().containsKey(number);
     }
 
+    /** From now on every model refuses requests; what was accepted still runs. */
+    public void stopAccepting() {
+        served().forEach(model -> model.scheduler().stopAccepting());
+    }
+
     /**
-     * Lets everything accepted run to its end and accepts nothing more.
+     * Waits, after {@link #stopAccepting}, until everything accepted has its answer.
      *
      * @return false when that took longer than {@code limit}; what was left has been failed
      */
     public boolean drain(Duration limit) throws InterruptedException {
         List<ServedModel> all = served();
-        all.forEach(model -> model.scheduler().stopAccepting());
         long deadline = System.nanoTime() + limit.toNanos();
         boolean drained = true;
         for (ServedModel model : all) {
