@@ -73,14 +73,21 @@ final class Backlog {
         }
         Rank rank = ranks(best);
         // A rank that is up because its oldest job has waited serves that one, whoever's turn it is.
-        JobEntry job = bestRank < best.ordinal() ? rank.oldest().orElseThrow() : rank.turn();
+        JobEntry job = bestRank < rank(best) ? rank.oldest().orElseThrow() : rank.turn();
         remove(job.id());
         return Optional.of(job);
     }
 
     private long lifted(JobEntry job, Instant now) {
-        return job.priority().ordinal()
-                - Duration.between(job.submittedAt(), now).dividedBy(ageing);
+        return rank(job.priority()) - Duration.between(job.submittedAt(), now).dividedBy(ageing);
+    }
+
+    private static int rank(Priority priority) {
+        return switch (priority) {
+            case HIGH -> 0;
+            case NORMAL -> 1;
+            case LOW -> 2;
+        };
     }
 
     private Rank rank(JobEntry job) {

@@ -220,7 +220,7 @@ public final class Engine {
                 solo = backlog.next(now).map(entry -> queued.remove(entry.id())).orElse(null);
             }
             // A job that may be what kills processes waits until the others are done, and they wait for it.
-            if (solo == null || solo.attempts().suspicious() && places.busy()) {
+            if (solo == null || (solo.attempts().suspicious() && places.busy())) {
                 return;
             }
             JobState.Accepted job = solo;

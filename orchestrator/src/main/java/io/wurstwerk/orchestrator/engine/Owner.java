@@ -377,7 +377,7 @@ final class Owner {
     private void throttle() {
         boolean wanted = open.size() < settings.openJobs();
         boolean enough = open.size() < settings.openJobs() * 9L / 10;
-        if (reading && !wanted || !reading && enough) {
+        if (reading ? !wanted : enough) {
             reading = !reading;
             ports.log().read(partition, epoch, reading);
         }

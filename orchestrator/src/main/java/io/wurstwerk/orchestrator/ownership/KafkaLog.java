@@ -2,6 +2,7 @@ package io.wurstwerk.orchestrator.ownership;
 
 import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.engine.Ports;
+import io.wurstwerk.orchestrator.engine.Ports.Entry;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.Submission;
 import io.wurstwerk.orchestrator.prompt.SubmissionJson;

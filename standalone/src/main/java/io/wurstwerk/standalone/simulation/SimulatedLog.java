@@ -60,9 +60,9 @@ final class SimulatedLog {
     Map<JobId, JournalEntry> replayedJournal() {
         Map<JobId, JournalEntry> copy = new LinkedHashMap<>(journal);
         if (mutation == Mutation.CHECKPOINTS_OF_FINISHED_JOBS) {
-            copy.entrySet().removeIf(entry -> entry.getValue() instanceof JournalEntry.Closed
-                    && checkpoints.stream()
-                            .anyMatch(raw -> raw.key().startsWith(entry.getKey() + "/")));
+            copy.entrySet()
+                    .removeIf(entry -> entry.getValue() instanceof JournalEntry.Closed
+                            && checkpoints.stream().anyMatch(raw -> raw.key().startsWith(entry.getKey() + "/")));
         }
         return copy;
     }
@@ -82,7 +82,8 @@ final class SimulatedLog {
     }
 
     void checkpoint(String key, byte @Nullable [] value) {
-        String written = mutation == Mutation.ONE_KEY_FOR_ALL_IMAGES ? key.substring(0, key.lastIndexOf('/')) + "/0" : key;
+        String written =
+                mutation == Mutation.ONE_KEY_FOR_ALL_IMAGES ? key.substring(0, key.lastIndexOf('/')) + "/0" : key;
         if (value == null) {
             checkpoints.removeIf(raw -> raw.key().equals(written));
         } else {
@@ -93,8 +94,10 @@ final class SimulatedLog {
     private void answer(JobState.Terminal state) {
         JobState.Terminal before = answers.putIfAbsent(state.id(), state);
         if (before != null) {
-            throw new Broken("I2", "job " + state.id() + " of partition " + partition + " was answered " + before.name()
-                    + " and then " + state.name());
+            throw new Broken(
+                    "I2",
+                    "job " + state.id() + " of partition " + partition + " was answered " + before.name() + " and then "
+                            + state.name());
         }
         check.visible(state);
         if (state instanceof JobState.Terminal.Failed failed
@@ -119,8 +122,11 @@ final class SimulatedLog {
                 }
                 if (journal.get(job) instanceof JournalEntry.Open(JobState.Open earlier)
                         && earlier.attempts().started() > state.attempts().started()) {
-                    throw new Broken("I6", "job " + job + " went back from attempt "
-                            + earlier.attempts().started() + " to " + state.attempts().started());
+                    throw new Broken(
+                            "I6",
+                            "job " + job + " went back from attempt "
+                                    + earlier.attempts().started() + " to "
+                                    + state.attempts().started());
                 }
                 journal.put(job, entry);
             }

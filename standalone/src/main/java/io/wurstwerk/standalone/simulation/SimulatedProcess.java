@@ -49,7 +49,8 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
         this.world = world;
         this.name = name;
         this.version = version;
-        this.engine = new Engine(this, World.SETTINGS, world.time(), random, s -> s.order().images(), this);
+        this.engine = new Engine(
+                this, World.SETTINGS, world.time(), random, s -> s.order().images(), this);
     }
 
     /** The models answer for the first time. */
@@ -187,7 +188,8 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
         if (fate == World.Commit.APPLIED) {
             later(new Event.Committed(partition, epoch, transaction));
         } else if (world.mutation() == Mutation.BLIND_SECOND_COMMIT) {
-            world.time().in(world.latency(), () -> arrive(partition, epoch, transaction, entries, World.Commit.APPLIED));
+            world.time()
+                    .in(world.latency(), () -> arrive(partition, epoch, transaction, entries, World.Commit.APPLIED));
         } else {
             later(new Event.CommitFailed(partition, epoch, transaction, false));
         }
@@ -208,13 +210,15 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
         byte[] written = world.perhapsDamaged(value);
         if (!world.losesCheckpoint()) {
             // Outside transactions: nothing fences it, and it may come very late.
-            world.time().in(world.checkpointLatency(), () -> world.log(partition).checkpoint(key, written));
+            world.time()
+                    .in(world.checkpointLatency(), () -> world.log(partition).checkpoint(key, written));
         }
     }
 
     @Override
     public void load(int partition, long epoch, JobId job, long offset) {
-        Submission submission = world.log(partition).submissions.get((int) offset).submission();
+        Submission submission =
+                world.log(partition).submissions.get((int) offset).submission();
         later(new Event.Loaded(partition, epoch, job, submission));
     }
 
@@ -276,17 +280,23 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
         Refusal refusal = world.modelFate(image, prompt);
         world.time().in(latency, () -> post(refusal == null ? good.get() : new Event.Refused(image, refusal)));
         if (world.duplicatesAnswer()) {
-            world.time().in(latency + world.latency(), () -> post(refusal == null ? good.get() : new Event.Refused(image, refusal)));
+            world.time()
+                    .in(
+                            latency + world.latency(),
+                            () -> post(refusal == null ? good.get() : new Event.Refused(image, refusal)));
         }
     }
 
     private void requireDurableStart(ImageId image) {
         JournalEntry entry = world.log(image.partition()).journal.get(image.job());
         boolean ours = !world.log(image.partition()).fenced(holders.getOrDefault(image.epoch(), -1L));
-        if (ours && !(entry instanceof JournalEntry.Open(JobState.Open state)
-                && state.attempts().started() >= image.attempt())) {
-            throw new Broken("start", "a model is called for job " + image.job() + " before attempt " + image.attempt()
-                    + " is in the journal");
+        if (ours
+                && !(entry instanceof JournalEntry.Open(JobState.Open state)
+                        && state.attempts().started() >= image.attempt())) {
+            throw new Broken(
+                    "start",
+                    "a model is called for job " + image.job() + " before attempt " + image.attempt()
+                            + " is in the journal");
         }
     }
 

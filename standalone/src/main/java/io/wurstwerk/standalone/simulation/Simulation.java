@@ -7,7 +7,13 @@ public final class Simulation {
 
     /** What a run of seeds showed; {@code failure} names the first seed that broke an invariant. */
     public record Summary(
-            int seeds, int jobs, long kills, long resumes, double repeated, Optional<String> failure, long failedSeed) {}
+            int seeds,
+            int jobs,
+            long kills,
+            long resumes,
+            double repeated,
+            Optional<String> failure,
+            long failedSeed) {}
 
     private Simulation() {}
 

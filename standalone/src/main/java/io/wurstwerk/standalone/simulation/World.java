@@ -71,7 +71,7 @@ final class World {
     private final List<SimulatedLog> logs = new ArrayList<>();
     private final SimulatedProcess[] processes = new SimulatedProcess[PROCESSES];
     private final @Nullable SimulatedProcess[] owners = new SimulatedProcess[PARTITIONS];
-    private final SimulatedProcess[] releasing = new SimulatedProcess[PARTITIONS];
+    private final @Nullable SimulatedProcess[] releasing = new SimulatedProcess[PARTITIONS];
     private final Map<String, byte[]> objects = new HashMap<>();
     private final Map<JobId, ImageOrder> orders = new HashMap<>();
     private final Map<JobId, Integer> partitions = new HashMap<>();
@@ -112,8 +112,10 @@ final class World {
         time.in(100, this::tick);
         while (!(time.millis0() > FAULTY && drained())) {
             if (time.millis0() > LIMIT) {
-                throw new Broken("I1", unanswered().size() + " jobs have no answer after " + LIMIT / 60_000
-                        + " minutes without faults: " + unanswered());
+                throw new Broken(
+                        "I1",
+                        unanswered().size() + " jobs have no answer after " + LIMIT / 60_000
+                                + " minutes without faults: " + unanswered());
             }
             if (!time.step()) {
                 throw new Broken("I1", "nothing happens any more and jobs have no answer: " + unanswered());
@@ -153,15 +155,15 @@ final class World {
     // ---- chances
 
     long latency() {
-        return 1 + random.nextInt(faulty && random.nextInt(50) == 0 ? 3_000 : 20);
+        return 1L + random.nextInt(faulty && random.nextInt(50) == 0 ? 3_000 : 20);
     }
 
     long stepLatency() {
-        return 50 + random.nextInt(faulty && random.nextInt(200) == 0 ? 30_000 : 100);
+        return 50L + random.nextInt(faulty && random.nextInt(200) == 0 ? 30_000 : 100);
     }
 
     long checkpointLatency() {
-        return 1 + random.nextInt(faulty && random.nextInt(10) == 0 ? 20_000 : 30);
+        return 1L + random.nextInt(faulty && random.nextInt(10) == 0 ? 20_000 : 30);
     }
 
     Commit commitFate() {
@@ -174,7 +176,8 @@ final class World {
         return storeAway || chance < 3 ? Put.REFUSED : chance < 6 ? Put.SILENT : Put.APPLIED;
     }
 
-    @Nullable Refusal modelFate(ImageId image, String prompt) {
+    @Nullable
+    Refusal modelFate(ImageId image, String prompt) {
         if (prompt.equals(CURSED)) {
             return new Refusal.NonFinite("not finite");
         }
@@ -214,12 +217,22 @@ final class World {
         int images = random.nextInt(4) == 0 ? 4 : 1;
         Duration patience = kind < 15 ? Duration.ofSeconds(1 + random.nextInt(20)) : Duration.ofHours(24);
         ImageOrder order = new ImageOrder(
-                prompt, null, 256, 256, "interpolated", new Schedule.Linear(8), 4, new Schedule.Linear(3), 0, number, images);
+                prompt,
+                null,
+                256,
+                256,
+                "interpolated",
+                new Schedule.Linear(8),
+                4,
+                new Schedule.Linear(3),
+                0,
+                number,
+                images);
         orders.put(job, order);
         int partition = Math.floorMod(job.hashCode(), PARTITIONS);
         partitions.put(job, partition);
         expected.add(job);
-        Priority priority = Priority.values()[random.nextInt(3)];
+        Priority priority = List.of(Priority.values()).get(random.nextInt(3));
         Instant now = time.instant();
         Submission submission = kind < 18 && kind >= 15
                 ? new Submission.Refused(job, origin, body("a"), now, Rejection.unreadable("not a request"))
@@ -231,14 +244,13 @@ final class World {
         if (random.nextInt(10) == 0) {
             expected.add(job.conflictWith(body("b")));
             partitions.put(job.conflictWith(body("b")), partition);
-            Submission other =
-                    new Submission.Ordered(job, origin, body("b"), now, order, priority, now.plus(patience));
+            Submission other = new Submission.Ordered(job, origin, body("b"), now, order, priority, now.plus(patience));
             time.in(1 + random.nextInt(30_000), () -> append(partition, other));
         }
         if (random.nextInt(8) == 0) {
-            time.in(random.nextInt(15_000), () -> log(partition)
-                    .commands
-                    .add(new SimulatedLog.Cancel(job, time.instant())));
+            time.in(
+                    random.nextInt(15_000),
+                    () -> log(partition).commands.add(new SimulatedLog.Cancel(job, time.instant())));
         }
     }
 
@@ -326,7 +338,9 @@ final class World {
                 }
             });
             time.in(random.nextInt((int) FAULTY), this::stall);
-            time.in(random.nextInt((int) FAULTY), () -> move(random.nextInt(PARTITIONS), processes[random.nextInt(PROCESSES)]));
+            time.in(
+                    random.nextInt((int) FAULTY),
+                    () -> move(random.nextInt(PARTITIONS), processes[random.nextInt(PROCESSES)]));
         }
         time.in(random.nextInt((int) FAULTY), () -> modelsAway = true);
         time.in(random.nextInt((int) FAULTY), () -> modelsAway = false);
@@ -383,8 +397,10 @@ final class World {
         }
         ImageOrder order = order(answer.id());
         if (completed.drawing().images().size() != order.images()) {
-            throw new Broken("I1", "job " + answer.id() + " has " + completed.drawing().images().size() + " of "
-                    + order.images() + " images");
+            throw new Broken(
+                    "I1",
+                    "job " + answer.id() + " has "
+                            + completed.drawing().images().size() + " of " + order.images() + " images");
         }
         for (StoredImage image : completed.drawing().images()) {
             byte[] object = objects.get(image.key());
@@ -394,8 +410,9 @@ final class World {
             boolean right = LongStream.of(1, 2)
                     .anyMatch(v -> Arrays.equals(object, Chain.oracle(v, order.seed() + image.index(), 8, 3)));
             if (!right) {
-                throw new Broken("I4", "image " + image.index() + " of job " + answer.id()
-                        + " is not what an unbroken run draws");
+                throw new Broken(
+                        "I4",
+                        "image " + image.index() + " of job " + answer.id() + " is not what an unbroken run draws");
             }
         }
     }
@@ -406,7 +423,9 @@ final class World {
 
     private List<JobId> unanswered() {
         return expected.stream()
-                .filter(job -> !log(Objects.requireNonNull(partitions.get(job))).answers.containsKey(job))
+                .filter(job -> !log(Objects.requireNonNull(partitions.get(job)))
+                        .answers
+                        .containsKey(job))
                 .toList();
     }
 
