@@ -360,12 +360,14 @@ final class Owner {
     void forget(Instant before, int most) {
         List<Entry> entries = new ArrayList<>();
         var answers = closed.entrySet().iterator();
+        // Answers stand in the order of their time, so the first that is young enough ends the search.
         while (answers.hasNext() && entries.size() < most) {
             var answer = answers.next();
-            if (answer.getValue().at().isBefore(before) && !endings.containsKey(answer.getKey())) {
-                entries.add(new Entry.Journal(answer.getKey(), null));
-                answers.remove();
+            if (!answer.getValue().at().isBefore(before)) {
+                break;
             }
+            entries.add(new Entry.Journal(answer.getKey(), null));
+            answers.remove();
         }
         if (!entries.isEmpty()) {
             write(entries);
