@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             GenerateCommand.class,
             UpCommand.class,
+            BenchCommand.class,
             SimulateCommand.class,
             FaultsCommand.class,
             PartCommand.class

@@ -94,7 +94,7 @@ public final class FaultRun implements AutoCloseable {
                 while (submitted < until) {
                     ledger.submit(submitted++);
                 }
-                Thread.sleep(1_500 + random.nextInt(2_500));
+                Thread.sleep(3_000 + random.nextInt(5_000));
                 steps.look();
                 hurt(i);
                 ledger.read(Duration.ofMillis(100));

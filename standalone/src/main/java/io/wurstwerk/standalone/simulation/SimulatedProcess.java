@@ -11,6 +11,7 @@ import io.wurstwerk.orchestrator.engine.JournalEntry;
 import io.wurstwerk.orchestrator.engine.Picture;
 import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.engine.StoredObject;
+import io.wurstwerk.orchestrator.job.Drawing;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState;
@@ -366,6 +367,9 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
 
     @Override
     public void unintelligible(int partition, long offset) {}
+
+    @Override
+    public void drawn(double predicted, Drawing drawing) {}
 
     @Override
     public void answered(JobState.Terminal state) {}
