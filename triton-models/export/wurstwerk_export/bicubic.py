@@ -12,7 +12,7 @@ KEYS_A = -0.5
 
 
 def matrix(in_size: torch.Tensor, out_size: torch.Tensor) -> torch.Tensor:
-    """The [out, in] weights for one axis. Sizes are scalar tensors, so that a traced graph computes them from shapes."""
+    """The [out, in] weights of one axis. Sizes are scalar tensors: a traced graph computes them from shapes."""
     out_index = torch.arange(out_size).to(torch.float32)
     in_index = torch.arange(in_size).to(torch.float32)
     scale = (in_size - 1).to(torch.float32) / (out_size - 1).to(torch.float32)

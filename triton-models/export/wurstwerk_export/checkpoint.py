@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from diffusers.pipelines.wuerstchen import PaellaVQModel, WuerstchenDiffNeXt, WuerstchenPrior
+from safetensors import SafetensorError
 from transformers import CLIPTextModel, CLIPTokenizerFast
 
 from wurstwerk_export.errors import ExportError
@@ -116,9 +117,14 @@ def _load(model_class: Any, folder: Path, part: str) -> Any:
     path = folder / part
     _json(path / "config.json", "the checkpoint is incomplete")
     try:
-        model = model_class.from_pretrained(path, torch_dtype=torch.float32, use_safetensors=True, local_files_only=True)
-    except (OSError, ValueError, RuntimeError) as error:
+        model, loading = model_class.from_pretrained(
+            path, torch_dtype=torch.float32, use_safetensors=True, local_files_only=True, output_loading_info=True
+        )
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise ExportError(f"{path} cannot be loaded as {model_class.__name__}: {error}") from error
+    if loading["missing_keys"]:
+        # The libraries only warn and leave such parameters random.
+        raise ExportError(f"{path} lacks the weights {', '.join(sorted(loading['missing_keys']))}")
     return model.eval().requires_grad_(False)
 
 

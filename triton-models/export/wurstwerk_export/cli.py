@@ -36,7 +36,9 @@ def _parser() -> argparse.ArgumentParser:
         help="WuerstchenPriorPipeline folders; NAME is base, interpolated or finetuned. A folder without a name"
         " stands in for every prior that has no folder of its own",
     )  # fmt: skip
-    parser.add_argument("--decoder", type=Path, required=True, metavar="FOLDER", help="WuerstchenDecoderPipeline folder")
+    parser.add_argument(
+        "--decoder", type=Path, required=True, metavar="FOLDER", help="WuerstchenDecoderPipeline folder"
+    )
     parser.add_argument("--output", type=Path, required=True, metavar="REPOSITORY", help="must not exist yet")
     parser.add_argument("--min-side", type=int, default=512, help="smallest picture side (default %(default)s)")
     parser.add_argument("--max-side", type=int, default=2048, help="largest picture side (default %(default)s)")

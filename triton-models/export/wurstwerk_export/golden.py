@@ -222,48 +222,8 @@ def _write_repository(folder: Path, prior_folder: Path, decoder_folder: Path) ->
 def _readme() -> str:
     versions = f"torch {torch.__version__}, diffusers {diffusers.__version__}, transformers {transformers.__version__}"
     capability = torch.backends.cpu.get_cpu_capability()
-    return f"""# Golden data
-
-What diffusers does with a tiny random Würstchen checkpoint, recorded by `python -m wurstwerk_export.golden --output FOLDER` (`triton-models/export`). Not edited by hand.
-Made with {versions}, float32 on one thread of an x86-64 CPU ({capability}).
-The same versions on the same kind of CPU give the same bytes; on others the network outputs may differ in their last bits (noise and timesteps do not, given AVX2).
-
-Each `X.json` describes `X.bin`: `tensors[]` = name, dtype, shape, offset, bytes, sha256 (first 16 hex digits); the data are raw, little-endian, in C order.
-`digests[]` = name, dtype, shape, sha256 (all of it) of tensors that are not kept.
-
-## Runs: `a` to `i`
-
-One `WuerstchenCombinedPipeline` call each; the arguments are in the json. A list of seeds means one generator per image.
-
-| case | what it shows |
-|---|---|
-| `a` | the default schedule, unicode in the prompt; also text embeddings and the latents of every prior step |
-| `b` | a portrait, guidance 8, a negative prompt |
-| `c` | two images from one generator, as no job of Wurstwerk draws them: noise only |
-| `d` | no guidance; latents of all steps |
-| `e` | guidance in the decoder too, with a negative prompt: the unconditional half sees zeroed embeddings; latents of all steps |
-| `f` | a prompt of far more than 77 tokens |
-| `g`, `i` | two and four images of a job: a generator each, seeded seed + i |
-| `h` | 60 linear prior steps |
-
-Tensors, with `prior.` or `decoder.` in front: `input_ids`, `attention_mask` (and `negative_*` under guidance), `prompt_embeds`, `negative_prompt_embeds`, `latents_init`, `timesteps`, `alpha_cumprod`, `latents_steps` [steps, batch, C, H, W] after each scheduler step, `latents_final`.
-Without prefix: `image_embeddings`, `image_u8_nhwc`, `rng_after` (the next 16 normals of the generator).
-
-## `units`
-
-- `randn.SEED.INDEX.N`: draw INDEX of a fresh generator, N values; draws 0 to 12 of a seed come one after the other from one generator, in the order of `seq` in `randn[]` (draw 0 of another length is the first of a generator of its own). Long ones are only hashed, in `randn[]`.
-- `timesteps.N`, `alpha.N`: the linear schedule of N steps and its alpha_cumprod; `default`: `DEFAULT_STAGE_C_TIMESTEPS`.
-- `lerp.SCALE`: `torch.lerp(uncond, text, SCALE)`.
-- `step.SCHEDULE.timesteps|x|eps|coef|out`: `DDPMWuerstchenScheduler.step` for every timestep of a schedule, each from the same `x` and `eps`, with noise from one generator (seed {golden_units.NOISE_SEED}, a draw of x's shape per step). `coef` = sqrt(1/a), 1-a, sqrt(1-ac), std, as torch computed them (a = ac/ac_previous; std is not yet zeroed for the last step). torch's square root is not correctly rounded on every CPU, so bits of `out` follow from `coef`, not from formulas.
-
-## `tokenizer_cases.json`
-
-text, ids[77], mask[77] of `CLIPTokenizerFast`, the tokenizer of `repository/text_encoder_prior/tokenizer.json`.
-
-## `repository/`
-
-The checkpoint as a Triton model repository, as `wurstwerk-export` writes it.
-"""
+    template = (Path(__file__).parent / "golden_readme.md").read_text(encoding="utf-8")
+    return template.format(versions=versions, capability=capability, noise_seed=golden_units.NOISE_SEED)
 
 
 def main() -> int:

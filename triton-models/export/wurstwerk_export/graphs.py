@@ -229,7 +229,13 @@ class _PlainAttention:
         encoder_hidden_states: torch.Tensor,
         attention_mask: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        if attention_mask is not None or attn.residual_connection or attn.rescale_output_factor != 1 or attn.group_norm or attn.spatial_norm:
+        if (
+            attention_mask is not None
+            or attn.residual_connection
+            or attn.rescale_output_factor != 1
+            or attn.group_norm
+            or attn.spatial_norm
+        ):
             raise NotImplementedError("an attention block that Würstchen does not have")
         batch, channels, height, width = hidden_states.shape
 

@@ -37,7 +37,7 @@ def _fields(message: dict[str, Any], indent: str) -> list[str]:
             for item in value:
                 lines += _message(key, item, indent)
         elif isinstance(value, list):
-            lines.append(f"{indent}{key}: [ {', '.join(map(_scalar, value))} ]\n")
+            lines.append(f"{indent}{key}: {_list(value)}\n")
         else:
             lines.append(f"{indent}{key}: {_scalar(value)}\n")
     return lines
@@ -55,6 +55,10 @@ def _message(key: str, message: dict[str, Any], indent: str) -> list[str]:
 
 def _is_repeated_message(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _list(values: list[Any]) -> str:
+    return f"[ {', '.join(map(_scalar, values))} ]" if values else "[ ]"
 
 
 def _scalar(value: Any) -> str:

@@ -9,6 +9,7 @@ import json
 import math
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -139,7 +140,7 @@ def _merges() -> list[tuple[str, str]]:
     while len(merges) < MERGES:
         pairs: Counter[tuple[str, str]] = Counter()
         for word, parts in pieces.items():
-            for pair in zip(parts, parts[1:], strict=False):
+            for pair in pairwise(parts):
                 pairs[pair] += words[word]
         best = max(pairs, key=lambda pair: (pairs[pair], pair))
         merges.append(best)
