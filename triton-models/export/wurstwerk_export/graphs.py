@@ -16,7 +16,7 @@ from diffusers.pipelines.wuerstchen import PaellaVQModel, WuerstchenDiffNeXt, Wu
 from torch import nn
 from transformers import CLIPTextModel
 
-from wurstwerk_export import bicubic
+from wurstwerk_export import bicubic, embedding
 
 OPSET = 17
 TOKENS = 77
@@ -172,13 +172,14 @@ def _name_dimensions(model: onnx.ModelProto, graph: Graph) -> None:
 def _exportable(module: nn.Module) -> Iterator[None]:
     """Replaces, while tracing, what ONNX cannot say or says badly. The module is as before afterwards."""
     with contextlib.ExitStack() as stack:
-        for part in module.modules():
+        for part in list(module.modules()):
             if isinstance(part, Attention):
                 stack.enter_context(_replaced(part, "processor", _PlainAttention()))
             elif isinstance(part, (WuerstchenPrior, WuerstchenDiffNeXt)):
                 stack.enter_context(_replaced(part, "gen_r_embedding", _r_embedding(part.c_r)))
             elif isinstance(part, CLIPTextModel):
                 stack.enter_context(_replaced(part.config, "_attn_implementation", "eager"))
+                stack.enter_context(embedding.folding(part.text_model.embeddings, "token_embedding"))
         stack.enter_context(_replaced(nn.functional, "interpolate", _interpolate))
         yield
 

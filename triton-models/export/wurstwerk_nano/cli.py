@@ -13,11 +13,11 @@ from . import caches
 from .training import Plan, is_done, train
 
 PLANS = {
-    "stage_a": Plan(iterations=3000, batch=32, rate=2e-3, seed=11, averaging=0.995),
-    "encoder": Plan(iterations=3800, batch=32, rate=2e-3, seed=12, averaging=0.995),
-    "stage_b": Plan(iterations=7500, batch=16, rate=2e-3, seed=13),
-    "stage_c": Plan(iterations=9500, batch=64, rate=1.5e-3, seed=14),
-    "finetuned": Plan(iterations=1000, batch=64, rate=6e-4, seed=15, averaging=0.995),
+    "stage_a": Plan(iterations=1750, batch=32, rate=2e-3, seed=11, averaging=0.995),
+    "encoder": Plan(iterations=2900, batch=32, rate=2e-3, seed=12, averaging=0.995),
+    "stage_b": Plan(iterations=6000, batch=16, rate=2e-3, seed=13),
+    "stage_c": Plan(iterations=9000, batch=64, rate=1.5e-3, seed=14),
+    "finetuned": Plan(iterations=800, batch=64, rate=6e-4, seed=15, averaging=0.995),
 }
 ORDER = (("stage_a", "encoder"), ("stage_b", "stage_c"), ("finetuned",))
 """Stages of one group run side by side, one core each."""
@@ -69,13 +69,23 @@ def _make_cache(name, work):
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m wurstwerk_nano", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for command, meaning in (("train", "train"), ("cache", "only make the stage's cache")):
+    meanings = {
+        "train": "train all stages, or go on with them",
+        "cache": "only make the stage's cache of scenes",
+        "assemble": "write the trained networks as diffusers folders",
+    }
+    for command, meaning in meanings.items():
         options = commands.add_parser(command, help=meaning)
         options.add_argument("--work", type=Path, required=True, help="keeps every stage's state and result")
         options.add_argument("--stage", choices=tuple(PLANS), help="only this one")
     commands.choices["train"].add_argument("--iterations", type=int, help="in place of the plan's, for the stage")
+    commands.choices["assemble"].add_argument("--output", type=Path, required=True, help="for the folders")
     options = parser.parse_args(arguments)
-    if options.command == "cache":
+    if options.command == "assemble":
+        from .assemble import assemble
+
+        assemble(options.work, options.output)
+    elif options.command == "cache":
         _make_cache(options.stage, options.work)
     elif options.stage:
         plan = PLANS[options.stage]

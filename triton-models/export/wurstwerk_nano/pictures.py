@@ -27,7 +27,7 @@ def training_scene(rng):
 def to_tensor(pictures):
     """uint8 pictures [height, width, 3] as one float tensor [n, 3, height, width] in 0 to 1."""
     stacked = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
-    return (stacked.float() / 255).contiguous(memory_format=torch.channels_last)
+    return (stacked.float() / 255).contiguous()
 
 
 def encoder_input(scene, size):

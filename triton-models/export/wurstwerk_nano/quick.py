@@ -42,16 +42,35 @@ def shorten_attention(model):
     return undo
 
 
+class _ResponseNorm(torch.autograd.Function):
+    """x * s + beta with s = 1 + gamma * n / mean(n), n the norm of each channel over the picture."""
+
+    @staticmethod
+    def forward(ctx, x, gamma, beta):
+        norm = x.square().sum((1, 2), keepdim=True).add_(1e-12).sqrt_()
+        mean = norm.mean(-1, keepdim=True) + 1e-6
+        scale = 1 + gamma * (norm / mean)
+        ctx.save_for_backward(x, gamma, norm, mean, scale)
+        return torch.addcmul(beta, x, scale)
+
+    @staticmethod
+    def backward(ctx, grad):
+        x, gamma, norm, mean, scale = ctx.saved_tensors
+        of_scale = (grad * x).sum((1, 2), keepdim=True)
+        of_relative = of_scale * gamma
+        shared = (of_relative * norm).mean(-1, keepdim=True) / mean.square()
+        of_norm = of_relative / mean - shared
+        of_x = torch.addcmul(grad * scale, x, of_norm / norm)
+        return of_x, (of_scale * norm / mean).sum((0, 1, 2), keepdim=True), grad.sum((0, 1, 2), keepdim=True)
+
+
 def _response_norm(self, x):
-    flat = x.flatten(1, 2)
-    strength = ((flat * flat).sum(1).float() + 1e-12).sqrt()
-    relative = strength / (strength.mean(-1, keepdim=True) + 1e-6)
-    return torch.addcmul(self.beta.to(x.dtype), x, (1 + self.gamma * relative[:, None, None]).to(x.dtype))
+    return _ResponseNorm.apply(x, self.gamma, self.beta)
 
 
 def _timestep(self, x, t):
     scale, shift = self.mapper(t)[:, :, None, None].chunk(2, dim=1)
-    return torch.addcmul(shift.to(x.dtype), x, (1 + scale).to(x.dtype))
+    return torch.addcmul(shift, x, 1 + scale)
 
 
 @contextlib.contextmanager

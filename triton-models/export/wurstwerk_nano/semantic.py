@@ -84,18 +84,17 @@ class EncoderStage(Stage):
     noise = 0.1
 
     def __init__(self):
-        self.encoder = SemanticEncoder().to(memory_format=torch.channels_last)
-        self.decoder = HelperDecoder().to(memory_format=torch.channels_last)
+        self.encoder = SemanticEncoder()
+        self.decoder = HelperDecoder()
         self.modules = {"encoder": self.encoder, "decoder": self.decoder}
 
     def loss(self, batch, rng):
         size = choose_size(rng, 0.75)
         scenes = [training_scene(rng) for _ in range(area_batch(batch, size))]
         pictures = to_tensor([encoder_input(scene, size) for scene in scenes])
-        with torch.autocast("cpu", torch.bfloat16):
-            latents = self.encoder(pictures)
-            drawn = self.decoder(latents + self.noise * torch.randn_like(latents))
-        error, weights = drawn.float() - pictures, _weights(scenes, pictures.shape)
+        latents = self.encoder(pictures)
+        drawn = self.decoder(latents + self.noise * torch.randn_like(latents))
+        error, weights = drawn - pictures, _weights(scenes, pictures.shape)
         loss = 3 * (error.pow(2) * weights).mean() + 0.2 * (error.abs() * weights).mean()
         return loss, {"psnr": -10 * error.detach().pow(2).mean().log10().item(), "loss": loss.item()}
 

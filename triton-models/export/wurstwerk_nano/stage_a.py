@@ -24,7 +24,7 @@ class StageA(Stage):
     def __init__(self):
         self.model = PaellaVQModel(
             bottleneck_blocks=2, embed_dim=48, latent_channels=4, num_vq_embeddings=256, scale_factor=1.0
-        ).to(memory_format=torch.channels_last)
+        )
         for name, parameter in self.model.named_parameters():
             if name.endswith("gammas"):  # at their zeros a block is the identity for long
                 parameter.data[2] = parameter.data[5] = 0.3
@@ -33,10 +33,9 @@ class StageA(Stage):
 
     def loss(self, batch, rng):
         pictures = to_tensor(_crops(batch, rng))
-        with torch.autocast("cpu", torch.bfloat16):
-            latents = self.model.encode(pictures, return_dict=False)[0]
-            drawn = self.model.decode(latents + self.noise * torch.randn_like(latents)).sample
-        error = drawn.float() - pictures
+        latents = self.model.encode(pictures, return_dict=False)[0]
+        drawn = self.model.decode(latents + self.noise * torch.randn_like(latents)).sample
+        error = drawn - pictures
         loss = 4 * error.pow(2).mean() + 0.5 * error.abs().mean()
         return loss, {"psnr": -10 * error.detach().pow(2).mean().log10().item()}
 

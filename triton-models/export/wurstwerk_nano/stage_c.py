@@ -63,7 +63,7 @@ class StageC(Stage):
         uniform = spread_uniform(count)
         r = torch.where(torch.rand(count) < 0.5, uniform, 0.75 + 0.25 * uniform)
         noisy, noise, alpha = make_noisy(clean, r)
-        with quick_blocks(), torch.autocast("cpu", torch.bfloat16):
+        with quick_blocks():
             predicted = self.prior(noisy, r, encode_text(self.text, self.vocabulary, rows))
         error = (predicted.float() - noise).pow(2).mean((1, 2, 3)) * (1 - alpha)
         loss = (error / (alpha + FLOOR)).mean()
