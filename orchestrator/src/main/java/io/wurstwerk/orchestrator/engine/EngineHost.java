@@ -47,8 +47,8 @@ public class EngineHost {
         var backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10), random);
         this.answers = clients.answers();
         this.progress = new ProgressSink(clients.progress());
-        var workshop = new Workshop(
-                lane, store, new Semaphore(config.generations(), true), progress, backoff, clock, metrics);
+        var workshop =
+                new Workshop(lane, store, new Semaphore(config.generations(), true), progress, backoff, clock, metrics);
         var finish = new Finish(answers, backoff, clock, metrics);
         var engine = new Engine(workshop, finish, new JobIndex(config.index()), config.queue());
         this.loop = new SubmissionLoop(clients::submissions, engine, metrics, backoff);

@@ -20,7 +20,8 @@ final class EventRecords {
 
     /** The one answer to a job. Its id is a function of job and state: a repetition has the same. */
     static ProducerRecord<String, byte[]> terminal(JobState.Terminal state, Instant now) {
-        return event(Topic.IMAGES, state.name(), state.name(), state.job(), state.origin(), EventJson.terminal(state), now);
+        return event(
+                Topic.IMAGES, state.name(), state.name(), state.job(), state.origin(), EventJson.terminal(state), now);
     }
 
     static ProducerRecord<String, byte[]> progress(JobId job, Origin origin, String id, byte[] data, Instant now) {

@@ -3,7 +3,6 @@ package io.wurstwerk.orchestrator.engine;
 import io.wurstwerk.orchestrator.engine.ImageOutcome.Ended;
 import io.wurstwerk.orchestrator.engine.ImageOutcome.Stored;
 import io.wurstwerk.orchestrator.job.Failure;
-import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobState;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import io.wurstwerk.orchestrator.job.StoredImage;
@@ -139,7 +138,10 @@ final class ImageRun {
         } catch (RuntimeException bug) {
             // The message of an unforeseen exception may quote anything, also the prompt: only its type is told.
             LOG.errorf("job %s image %d: %s at %s", submission.job(), index, bug.getClass(), bug.getStackTrace()[0]);
-            return fail(running, Failure.Code.INTERNAL, "unexpected " + bug.getClass().getName());
+            return fail(
+                    running,
+                    Failure.Code.INTERNAL,
+                    "unexpected " + bug.getClass().getName());
         }
     }
 

@@ -29,8 +29,8 @@ final class JobRun {
     JobRun(Workshop workshop, JobState.Accepted accepted) {
         this.workshop = workshop;
         this.accepted = accepted;
-        this.conditioning =
-                new SharedConditioning(ImageRequests.prompt(accepted.submission().order()));
+        this.conditioning = new SharedConditioning(
+                ImageRequests.prompt(accepted.submission().order()));
     }
 
     /** @throws InterruptedException when the job is given up; its images have then stopped */
@@ -91,7 +91,10 @@ final class JobRun {
 
     private Timings timings(List<Stored> stored) {
         Instant submitted = accepted.submission().submittedAt();
-        Instant first = stored.stream().map(Stored::startedAt).min(Comparator.naturalOrder()).orElse(submitted);
+        Instant first = stored.stream()
+                .map(Stored::startedAt)
+                .min(Comparator.naturalOrder())
+                .orElse(submitted);
         return new Timings(
                 Duration.between(submitted, first),
                 conditioning.took(),

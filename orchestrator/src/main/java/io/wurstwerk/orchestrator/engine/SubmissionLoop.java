@@ -97,7 +97,8 @@ final class SubmissionLoop implements Runnable {
                 submission = SubmissionJson.read(record.value() == null ? new byte[0] : record.value());
             } catch (IllegalArgumentException unreadable) {
                 metrics.unreadable();
-                LOG.errorf("%s-%d@%d is skipped: %s", record.topic(), record.partition(), offset, unreadable.getMessage());
+                LOG.errorf(
+                        "%s-%d@%d is skipped: %s", record.topic(), record.partition(), offset, unreadable.getMessage());
                 offsets.finished(offset);
                 return;
             }
@@ -217,8 +218,8 @@ final class SubmissionLoop implements Runnable {
                 commitNow(owned);
             } finally {
                 drop(owned);
-                consumer.close(
-                        CloseOptions.timeout(LAST_WORDS).withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
+                consumer.close(CloseOptions.timeout(LAST_WORDS)
+                        .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
             }
         }
 

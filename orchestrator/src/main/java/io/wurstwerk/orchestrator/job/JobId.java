@@ -32,7 +32,8 @@ public record JobId(String value) {
         MessageDigest digest = sha256();
         for (String part : List.of(origin.tenant(), origin.source(), origin.id())) {
             byte[] bytes = part.getBytes(UTF_8);
-            digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+            digest.update(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
             digest.update(bytes);
         }
         return new JobId(base32(digest.digest()));

@@ -19,8 +19,11 @@ sealed interface PromptEvent {
      * @param problems what is wrong with the event's attributes
      * @param expiry the attribute {@code expirytime}
      */
-    record Legible(Origin origin, ObjectNode body, List<Problem> problems, @Nullable Instant expiry)
-            implements PromptEvent {}
+    record Legible(
+            Origin origin,
+            ObjectNode body,
+            List<Problem> problems,
+            @Nullable Instant expiry) implements PromptEvent {}
 
     /** There is nothing to validate. */
     record Illegible(Origin origin, Rejection rejection) implements PromptEvent {}

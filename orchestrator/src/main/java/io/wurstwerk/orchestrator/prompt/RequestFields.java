@@ -46,7 +46,8 @@ final class RequestFields {
         problems.add(new Problem(name, message));
     }
 
-    @Nullable String text(String name, int shortest, int longest) {
+    @Nullable
+    String text(String name, int shortest, int longest) {
         JsonNode node = field(name);
         if (node == null) {
             return null;
@@ -64,7 +65,8 @@ final class RequestFields {
         return text;
     }
 
-    @Nullable Integer integer(String name, int least, int most) {
+    @Nullable
+    Integer integer(String name, int least, int most) {
         JsonNode node = field(name);
         if (node == null) {
             return null;
@@ -76,7 +78,8 @@ final class RequestFields {
         return node.intValue();
     }
 
-    @Nullable Double number(String name, int least, int most) {
+    @Nullable
+    Double number(String name, int least, int most) {
         JsonNode node = field(name);
         if (node == null) {
             return null;
@@ -89,7 +92,8 @@ final class RequestFields {
     }
 
     /** A side in pixels; the message for a wrong one names the nearest right one. */
-    @Nullable Integer side(String name, int least, int most, int multiple) {
+    @Nullable
+    Integer side(String name, int least, int most, int multiple) {
         JsonNode node = field(name);
         if (node == null) {
             return null;
@@ -118,7 +122,8 @@ final class RequestFields {
     }
 
     /** Values in [0,1], ending in 0, strictly decreasing also after rounding to float32, which the models count in. */
-    @Nullable List<Double> timesteps(String name) {
+    @Nullable
+    List<Double> timesteps(String name) {
         JsonNode node = field(name);
         if (node == null) {
             return null;
@@ -127,7 +132,9 @@ final class RequestFields {
         boolean right = node.isArray() && node.size() >= FEWEST_TIMESTEPS && node.size() <= MOST_TIMESTEPS;
         double previous = Double.POSITIVE_INFINITY;
         for (JsonNode value : right ? node : body.arrayNode()) {
-            right &= value.isNumber() && within(value.decimalValue(), 0, 1) && (float) value.doubleValue() < (float) previous;
+            right &= value.isNumber()
+                    && within(value.decimalValue(), 0, 1)
+                    && (float) value.doubleValue() < (float) previous;
             previous = value.doubleValue();
             values.add(previous);
         }
@@ -142,7 +149,8 @@ final class RequestFields {
     }
 
     /** Any 64-bit integer, signed or unsigned, as a number or as a string (JSON readers may lose digits of a number). */
-    @Nullable Long seed(String name) {
+    @Nullable
+    Long seed(String name) {
         JsonNode node = field(name);
         if (node == null) {
             return null;
@@ -160,7 +168,8 @@ final class RequestFields {
         return value.longValue();
     }
 
-    @Nullable String choice(String name, List<String> supported) {
+    @Nullable
+    String choice(String name, List<String> supported) {
         JsonNode node = field(name);
         if (node == null) {
             return null;
@@ -172,7 +181,8 @@ final class RequestFields {
         return node.textValue();
     }
 
-    @Nullable Instant instant(String name) {
+    @Nullable
+    Instant instant(String name) {
         JsonNode node = field(name);
         if (node == null) {
             return null;

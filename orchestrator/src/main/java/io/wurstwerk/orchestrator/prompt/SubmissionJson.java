@@ -135,9 +135,8 @@ public final class SubmissionJson {
     }
 
     private static ObjectNode rejection(Rejection rejection) {
-        ObjectNode node = MAPPER.createObjectNode()
-                .put("code", rejection.code().name())
-                .put("message", rejection.message());
+        ObjectNode node =
+                MAPPER.createObjectNode().put("code", rejection.code().name()).put("message", rejection.message());
         ArrayNode problems = node.putArray("problems");
         for (Problem problem : rejection.problems()) {
             problems.addObject().put("field", problem.field()).put("message", problem.message());

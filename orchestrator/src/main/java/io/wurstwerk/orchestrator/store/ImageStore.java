@@ -57,8 +57,7 @@ public final class ImageStore implements AutoCloseable {
     /** Makes the bucket where it is missing. */
     public void ensureBucket() {
         ask("make bucket " + bucket(), () -> {
-            if (!client.bucketExists(
-                    BucketExistsArgs.builder().bucket(bucket()).build())) {
+            if (!client.bucketExists(BucketExistsArgs.builder().bucket(bucket()).build())) {
                 makeBucket();
             }
             return bucket();
@@ -100,12 +99,14 @@ public final class ImageStore implements AutoCloseable {
 
     /** A URL at the public endpoint by which anyone may read the object until it expires. Asks nobody. */
     public URI presignedGet(String key) {
-        return ask("sign a URL", () -> URI.create(signer.getPresignedObjectUrl(GetPresignedObjectUrlArgs.builder()
-                .method(Method.GET)
-                .bucket(bucket())
-                .object(key)
-                .expiry((int) urlExpiry().toSeconds(), TimeUnit.SECONDS)
-                .build())));
+        return ask(
+                "sign a URL",
+                () -> URI.create(signer.getPresignedObjectUrl(GetPresignedObjectUrlArgs.builder()
+                        .method(Method.GET)
+                        .bucket(bucket())
+                        .object(key)
+                        .expiry((int) urlExpiry().toSeconds(), TimeUnit.SECONDS)
+                        .build())));
     }
 
     @Override

@@ -26,7 +26,8 @@ public record StoreSettings(
         requireText("wurstwerk.store.tenant-secret", tenantSecret);
         if (urlExpiry.compareTo(Duration.ofSeconds(1)) < 0 || urlExpiry.compareTo(LONGEST_EXPIRY) > 0) {
             throw new IllegalArgumentException(
-                    "wurstwerk.store.url-expiry must be from PT1S to P7D, which is all that S3 allows, not " + urlExpiry);
+                    "wurstwerk.store.url-expiry must be from PT1S to P7D, which is all that S3 allows, not "
+                            + urlExpiry);
         }
     }
 

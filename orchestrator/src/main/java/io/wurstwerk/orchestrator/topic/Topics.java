@@ -54,9 +54,10 @@ public final class Topics {
 
     private void check(String topic, int found) {
         if (found != partitions) {
-            throw new TopicException("topic " + topic + " has " + found + " partitions, but wurstwerk.kafka.partitions is "
-                    + partitions + ": set it to " + found
-                    + ", or drain the jobs and make new topics; the count of live topics must not change");
+            throw new TopicException(
+                    "topic " + topic + " has " + found + " partitions, but wurstwerk.kafka.partitions is "
+                            + partitions + ": set it to " + found
+                            + ", or drain the jobs and make new topics; the count of live topics must not change");
         }
     }
 

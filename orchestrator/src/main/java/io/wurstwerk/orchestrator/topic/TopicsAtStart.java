@@ -27,8 +27,10 @@ class TopicsAtStart {
     void ensure(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent starting)
             throws InterruptedException {
         var settings = new HashMap<>(kafka);
-        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) config.startTimeout().toMillis());
-        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) Math.min(10_000, config.startTimeout().toMillis()));
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int)
+                config.startTimeout().toMillis());
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int)
+                Math.min(10_000, config.startTimeout().toMillis()));
         try (Admin admin = Admin.create(settings)) {
             new Topics(admin, config.partitions(), config.replicationFactor())
                     .ensure(config.startTimeout().plus(Duration.ofSeconds(1)));
