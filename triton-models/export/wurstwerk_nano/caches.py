@@ -32,9 +32,9 @@ class Cache:
         return training_scene(rng) if self.outlined is None else sample_scene(rng, outlined=self.outlined)
 
 
-STAGE_B = Cache("stage_b", 2000, (8000, 900, 900, 450, 700, 700), pictures=True, outlined=None)
-STAGE_C = Cache("stage_c", 1000, (56000, 7000, 7000, 7000, 7000, 7000))
-FINETUNED = Cache("finetuned", 3000, (14000, 2500, 2500, 2000, 2500, 2500), outlined=True)
+STAGE_B = Cache("stage_b", 2000, (6000, 700, 700, 350, 500, 500), pictures=True, outlined=None)
+STAGE_C = Cache("stage_c", 1000, (40000, 5000, 5000, 5000, 5000, 5000))
+FINETUNED = Cache("finetuned", 3000, (9000, 1500, 1500, 1200, 1500, 1500), outlined=True)
 
 
 def _chunk(cache, size, rng, vocabulary, encoder, stage_a):

@@ -14,7 +14,7 @@ from .training import Plan, is_done, train
 
 PLANS = {
     "stage_a": Plan(iterations=1750, batch=32, rate=2e-3, seed=11, averaging=0.995),
-    "encoder": Plan(iterations=2900, batch=32, rate=2e-3, seed=12, averaging=0.995),
+    "encoder": Plan(iterations=2500, batch=32, rate=2e-3, seed=12, averaging=0.995),
     "stage_b": Plan(iterations=6000, batch=16, rate=2e-3, seed=13),
     "stage_c": Plan(iterations=9000, batch=64, rate=1.5e-3, seed=14),
     "finetuned": Plan(iterations=800, batch=64, rate=6e-4, seed=15, averaging=0.995),
@@ -73,6 +73,7 @@ def main(arguments=None):
         "train": "train all stages, or go on with them",
         "cache": "only make the stage's cache of scenes",
         "assemble": "write the trained networks as diffusers folders",
+        "preview": "draw held-out prompts with torch and report adherence",
     }
     for command, meaning in meanings.items():
         options = commands.add_parser(command, help=meaning)
@@ -80,8 +81,19 @@ def main(arguments=None):
         options.add_argument("--stage", choices=tuple(PLANS), help="only this one")
     commands.choices["train"].add_argument("--iterations", type=int, help="in place of the plan's, for the stage")
     commands.choices["assemble"].add_argument("--output", type=Path, required=True, help="for the folders")
+    preview = commands.choices["preview"]
+    preview.add_argument("--prior", default="stage_c/prior", help="folder of the prior within the work folder")
+    preview.add_argument("--prompts", type=int, default=200)
+    preview.add_argument("--guidance", type=float, default=4.0)
+    preview.add_argument("--negative", default="")
+    preview.add_argument("--size", type=int, nargs=2, default=(256, 256), metavar=("WIDTH", "HEIGHT"))
     options = parser.parse_args(arguments)
-    if options.command == "assemble":
+    if options.command == "preview":
+        from .preview import measure
+
+        torch.set_num_threads(1)
+        print(measure(options.work, options.prior, options.prompts, tuple(options.size), options.guidance, options.negative))
+    elif options.command == "assemble":
         from .assemble import assemble
 
         assemble(options.work, options.output)

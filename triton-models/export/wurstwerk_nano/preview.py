@@ -1,16 +1,23 @@
 """Draws prompts in batches with torch, to steer the training. What counts is measured through the product instead."""
 
+import numpy as np
 import torch
 from diffusers.pipelines.wuerstchen import DEFAULT_STAGE_C_TIMESTEPS, PaellaVQModel, WuerstchenDiffNeXt, WuerstchenPrior
+from PIL import Image
 from transformers import CLIPTextModel
 
+from .checker import check
 from .diffusion import alpha_cumprod, encode_text
+from .language import held_out_prompts
 from .pictures import latent_side
 from .quick import shorten_attention
+from .report import table
 from .stage_b import LATENT_MEAN, LATENT_STD
 from .tokens import CompactVocabulary
 
 DECODER_STEPS = 12
+BATCH = 25
+SEED = 99
 
 
 class Preview:
@@ -67,3 +74,18 @@ def _sample(noise_at, shape, times, generator):
             deviation = ((1 - alpha) * (1 - later) / (1 - product)).sqrt()
             x = x + deviation * torch.randn(shape, generator=generator)
     return x
+
+
+def measure(work, prior, count, size, guidance, negative):
+    """The adherence table of held-out prompts; their first pictures are kept in the work folder."""
+    preview, prompts, verdicts, sheet = Preview(work, prior), held_out_prompts(count, SEED), [], []
+    for start in range(0, count, BATCH):
+        part = prompts[start : start + BATCH]
+        texts = [prompt.text for prompt in part]
+        semantic = preview.semantic(texts, size, guidance, negative, seed=start)
+        pictures = preview.pictures(texts, semantic, size, seed=start)
+        verdicts += [check(picture, prompt) for picture, prompt in zip(pictures, part)]
+        sheet += list(pictures[: 24 - len(sheet)])
+    rows = [np.concatenate(sheet[i : i + 6], 1) for i in range(0, len(sheet) // 6 * 6, 6)]
+    Image.fromarray(np.concatenate(rows, 0)).save(work / "preview.png")
+    return table({f"{prior}, guidance {guidance:g}, {size[0]}x{size[1]}": verdicts})
