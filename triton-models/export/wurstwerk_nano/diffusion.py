@@ -33,7 +33,7 @@ def choose_bucket(data, batch, rng):
     """A size by its share, its cached tensors and random indexes into them."""
     size = rng.choices(SIZES, SIZE_SHARES)[0]
     tensors = data[size]
-    count = max(batch * 256 * 256 // (size[0] * size[1]), 4)
+    count = max(batch * 256 * 256 // (size[0] * size[1]), 2)
     return tensors, torch.randint(0, tensors["semantic"].shape[0], (count,))
 
 
