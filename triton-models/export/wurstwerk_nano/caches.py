@@ -44,7 +44,7 @@ def _chunk(cache, size, rng, vocabulary, encoder, stage_a):
     latents = encoder(to_tensor([encoder_input(scene, size) for scene in scenes]))
     entry = dict(semantic=latents.contiguous(), rows=vocabulary.encode(captions).view(CHUNK, CAPTIONS, -1).short())
     if stage_a is not None:
-        step = 20
+        step = 4  # larger batches do not fit the caches of a CPU
         parts = [to_tensor([draw(s, height, width) for s in scenes[i : i + step]]) for i in range(0, CHUNK, step)]
         encoded = [stage_a.encode(part, return_dict=False)[0] / stage_a.config.scale_factor for part in parts]
         entry["latents"] = torch.cat(encoded).half().contiguous()
