@@ -53,8 +53,14 @@ def exported(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_repository_has_every_model_with_two_configs_and_one_tokenizer(exported: Path) -> None:
     files = {str(path.relative_to(exported)) for path in exported.rglob("*") if path.is_file()}
-    expected = {f"{m}/{f}" for m in MODELS for f in ("config.pbtxt", "configs/gpu.pbtxt", "1/model.onnx")}
-    assert files == expected | {"text_encoder_prior/tokenizer.json"}
+    each = ("config.pbtxt", "configs/gpu.pbtxt", "1/model.onnx", "gpu/model.onnx", "gpu/profiles.txt", "gpu/SHA256SUMS")
+    assert files == {f"{m}/{f}" for m in MODELS for f in each} | {"text_encoder_prior/tokenizer.json"}
+
+
+def test_graphs_for_tensorrt_can_be_left_out(pristine: Path, tmp_path: Path) -> None:
+    assert export(pristine, tmp_path / "out", "--no-gpu-graphs") == 0
+    assert not list((tmp_path / "out").glob("*/gpu"))
+    assert tensors(tmp_path / "out/stage_b/configs/gpu.pbtxt", "input")["x"] == ("TYPE_FP16", [4, -1, -1])
 
 
 def test_the_cpu_config_is_float32_and_the_gpu_config_half_but_for_r_and_effnet(exported: Path) -> None:

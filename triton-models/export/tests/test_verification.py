@@ -98,7 +98,7 @@ def test_a_module_in_train_mode_is_exported_in_eval_mode_all_the_same(pristine: 
     case = torch.randn(3, 16, 3, 6), torch.rand(3), torch.randn(3, 77, 32)
     graphs.write_onnx(graph, (torch.randn(2, 16, 3, 3), torch.rand(2), torch.randn(2, 77, 32)), tmp_path / "m.onnx")
     assert not prior.training
-    assert verify.compare(graph, tmp_path / "m.onnx", [case])[0].figure <= verify.MAX_RELATIVE
+    assert verify.compare(graph, tmp_path / "m.onnx", [case])[0].figure <= verify.EXACT.relative
 
 
 def test_exporting_leaves_the_module_as_it_was(pristine: Path, tmp_path: Path) -> None:
@@ -127,8 +127,8 @@ def test_a_config_that_does_not_fit_its_graph_is_refused(pristine: Path, tmp_pat
     path = tmp_path / "m.onnx"
     graphs.write_onnx(graph, (torch.randn(2, 16, 3, 3), torch.rand(2), torch.randn(2, 77, 32)), path)
     text = config.cpu("stage_c_base", graph, 16, True, {})
-    config.check(text, path, half=False)
+    config.check(text, path)
     wrong, message = CONFIG_FAULTS[right]
     assert right in text
     with pytest.raises(ExportError, match=message):
-        config.check(text.replace(right, wrong, 1), path, half=False)
+        config.check(text.replace(right, wrong, 1), path)

@@ -7,7 +7,7 @@ from typing import Any
 
 import onnx
 
-from wurstwerk_export import pbtxt
+from wurstwerk_export import onnxfile, pbtxt
 from wurstwerk_export.errors import ExportError
 from wurstwerk_export.graphs import Graph, TensorSpec
 from wurstwerk_export.pbtxt import Name
@@ -15,27 +15,34 @@ from wurstwerk_export.pbtxt import Name
 _ONNX_TYPES = {
     "TYPE_INT64": onnx.TensorProto.INT64,
     "TYPE_FP32": onnx.TensorProto.FLOAT,
+    "TYPE_FP16": onnx.TensorProto.FLOAT16,
+    "TYPE_BF16": onnx.TensorProto.BFLOAT16,
     "TYPE_UINT8": onnx.TensorProto.UINT8,
 }
 
 
 def cpu(model: str, graph: Graph, max_batch_size: int, batching: bool, parameters: dict[str, str]) -> str:
     """The config of 1/model.onnx on Triton's ONNX Runtime backend, without a GPU."""
-    return _text(model, {"backend": "onnxruntime"}, "KIND_CPU", graph, False, max_batch_size, batching, parameters)
+    instances = [{"kind": Name("KIND_CPU"), "count": 1}]
+    return _text(model, {"backend": "onnxruntime"}, graph, max_batch_size, instances, batching, parameters)
 
 
-def gpu(model: str, graph: Graph, max_batch_size: int, batching: bool, parameters: dict[str, str]) -> str:
-    """The config of 1/model.plan on Triton's TensorRT backend: half precision where the contract allows it."""
-    return _text(model, {"platform": "tensorrt_plan"}, "KIND_GPU", graph, True, max_batch_size, batching, parameters)
+def gpu(
+    model: str, graph: Graph, max_batch_size: int, batching: bool, parameters: dict[str, str], profiles: int = 1
+) -> str:
+    """The config of 1/model.plan on Triton's TensorRT backend, with the types of the graph that it is built from."""
+    instance: dict[str, Any] = {"kind": Name("KIND_GPU"), "count": 1}
+    if profiles > 1:
+        instance["profile"] = [str(index) for index in range(profiles)]
+        # Memory for the profile in use only, and not for all of them.
+        parameters = parameters | {"execution_context_allocation_strategy": "ON_PROFILE_CHANGE"}
+    return _text(model, {"platform": "tensorrt_plan"}, graph, max_batch_size, [instance], batching, parameters)
 
 
-def check(text: str, graph_path: Path, half: bool) -> None:
-    """Compares a config with the inputs and outputs of the ONNX graph: names, types, ranks and fixed dimensions.
-
-    With `half`, a TYPE_FP16 tensor stands for a float tensor of the graph.
-    """
+def check(text: str, graph_path: Path) -> None:
+    """Compares a config with the inputs and outputs of the ONNX graph: names, types, ranks and fixed dimensions."""
     config = pbtxt.load(text)
-    graph = onnx.load(str(graph_path), load_external_data=False).graph
+    graph = onnxfile.load_structure(graph_path).graph
     if config["max_batch_size"][0] < 1:
         raise ExportError("max_batch_size is not positive")
     for kind, values in (("input", graph.input), ("output", graph.output)):
@@ -44,13 +51,11 @@ def check(text: str, graph_path: Path, half: bool) -> None:
         if set(written) != set(found):
             raise ExportError(f"the config has the {kind}s {sorted(written)}, the graph {sorted(found)}")
         for name, tensor in written.items():
-            _check_tensor(name, tensor, found[name], half)
+            _check_tensor(name, tensor, found[name])
 
 
-def _check_tensor(name: str, tensor: dict[str, list[Any]], found: Any, half: bool) -> None:
+def _check_tensor(name: str, tensor: dict[str, list[Any]], found: Any) -> None:
     data_type = tensor["data_type"][0].text
-    if half and data_type == "TYPE_FP16":
-        data_type = "TYPE_FP32"
     if _ONNX_TYPES.get(data_type) != found.elem_type:
         raise ExportError(f"{name} is {data_type} in the config, ONNX type {found.elem_type} in the graph")
     dims = tensor["reshape"][0].get("shape", []) if "reshape" in tensor else tensor["dims"]
@@ -63,10 +68,9 @@ def _check_tensor(name: str, tensor: dict[str, list[Any]], found: Any, half: boo
 def _text(
     model: str,
     engine: dict[str, str],
-    kind: str,
     graph: Graph,
-    half: bool,
     max_batch_size: int,
+    instances: list[dict[str, Any]],
     batching: bool,
     parameters: dict[str, str],
 ) -> str:
@@ -74,9 +78,9 @@ def _text(
         "name": model,
         **engine,
         "max_batch_size": max_batch_size,
-        "input": [_tensor(spec, half) for spec in graph.inputs],
-        "output": [_tensor(graph.output, half)],
-        "instance_group": [{"kind": Name(kind), "count": 1}],
+        "input": [_tensor(spec) for spec in graph.inputs],
+        "output": [_tensor(graph.output)],
+        "instance_group": instances,
     }
     if batching:
         message["dynamic_batching"] = {}
@@ -86,10 +90,9 @@ def _text(
     return pbtxt.dump(message)
 
 
-def _tensor(spec: TensorSpec, half: bool) -> dict[str, Any]:
-    data_type = "FP16" if half and spec.half_on_gpu else spec.dtype
+def _tensor(spec: TensorSpec) -> dict[str, Any]:
     dims = [-1 if isinstance(dim, str) else dim for dim in spec.dims]
-    tensor: dict[str, Any] = {"name": spec.name, "data_type": Name(f"TYPE_{data_type}"), "dims": dims or [1]}
+    tensor: dict[str, Any] = {"name": spec.name, "data_type": Name(f"TYPE_{spec.dtype}"), "dims": dims or [1]}
     if not dims:
         # Triton has no tensor without dimensions beside the batch: [B, 1] on the wire, [B] in the graph.
         tensor["reshape"] = {"shape": []}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import math
+import tempfile
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import onnx
 import torch
@@ -16,9 +18,12 @@ from diffusers.pipelines.wuerstchen import PaellaVQModel, WuerstchenDiffNeXt, Wu
 from torch import nn
 from transformers import CLIPTextModel
 
-from wurstwerk_export import bicubic, embedding
+from wurstwerk_export import bicubic, embedding, onnxfile
 
 OPSET = 17
+# bfloat16 convolutions are ONNX from opset 22 on. The exporter knows 20, and what these graphs use of 20 is the
+# same in 22 but for the types that are allowed.
+BFLOAT16_OPSETS = (20, 22)
 TOKENS = 77
 
 
@@ -36,13 +41,33 @@ class TensorSpec:
         return {0: "batch"} | {i: d for i, d in enumerate(self.dims, start=1) if isinstance(d, str)}
 
 
+    def in_half(self, dtype: str) -> TensorSpec:
+        return replace(self, dtype=dtype) if self.half_on_gpu else self
+
+
+Interpolate = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
+
+
 @dataclass(frozen=True)
 class Graph:
-    """One network: `module` is the reference, called with `inputs` in order; it gives one tensor."""
+    """One network: `module` is the reference, called with `inputs` in order; it gives one tensor.
+
+    `interpolate` is what stands in the graph for Stage B's interpolation: image, height and width to image.
+    """
 
     module: nn.Module
     inputs: tuple[TensorSpec, ...]
     output: TensorSpec
+    dtype: torch.dtype = torch.float32
+    interpolate: Interpolate = bicubic.interpolate
+
+    @property
+    def tensors(self) -> tuple[TensorSpec, ...]:
+        return (*self.inputs, self.output)
+
+    @property
+    def weight_bytes(self) -> int:
+        return sum(weight.numel() * weight.element_size() for weight in self.module.parameters())
 
 
 class TextEncoder(nn.Module):
@@ -133,29 +158,37 @@ def stage_a(vqgan: PaellaVQModel) -> Graph:
     )
 
 
-def pixels_per_latent(vqgan: PaellaVQModel) -> int:
-    """How many pixels of the picture lie along one side of a Stage A latent."""
-    return vqgan.config.up_down_scale_factor * 2 ** (vqgan.config.levels - 1)
+def pixels_per_latent(vqgan: Mapping[str, Any]) -> int:
+    """How many pixels of the picture lie along one side of a Stage A latent, by Stage A's configuration."""
+    return vqgan["up_down_scale_factor"] * 2 ** (vqgan["levels"] - 1)
 
 
-def write_onnx(graph: Graph, example: tuple[torch.Tensor, ...], path: Path) -> None:
-    """Traces the graph with an example and writes it with dynamic batch and sizes."""
+def write_onnx(
+    graph: Graph, example: tuple[torch.Tensor, ...], path: Path, external_above: int = onnxfile.EXTERNAL_ABOVE
+) -> None:
+    """Traces the graph with an example and writes it with dynamic batch and sizes.
+
+    Where the weights have more than `external_above` bytes, `path` becomes a folder (see onnxfile.save).
+    """
     # The exporter restores the mode it finds on the wrapper, so the wrapper itself must be in eval mode:
     # otherwise dropout comes back to life in the inner network.
     module = graph.module.eval()
-    names = [spec.name for spec in graph.inputs]
-    axes = {spec.name: spec.dynamic_axes for spec in (*graph.inputs, graph.output)}
-    with torch.no_grad(), _exportable(module), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            module, example, str(path), dynamo=False, opset_version=OPSET, do_constant_folding=True,
-            input_names=names, output_names=[graph.output.name], dynamic_axes=axes,
-        )  # fmt: skip
-    model = onnx.load(str(path))
-    _name_dimensions(model, graph)
-    model.doc_string = ""
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, str(path))
+    traced, declared = BFLOAT16_OPSETS if graph.dtype == torch.bfloat16 else (OPSET, OPSET)
+    with tempfile.TemporaryDirectory(prefix=".trace-", dir=path.parent) as folder:
+        raw = Path(folder) / "model.onnx"
+        with torch.no_grad(), _exportable(graph), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                module, example, str(raw), dynamo=False, opset_version=traced, do_constant_folding=True,
+                input_names=[spec.name for spec in graph.inputs], output_names=[graph.output.name],
+                dynamic_axes={spec.name: spec.dynamic_axes for spec in graph.tensors},
+            )  # fmt: skip
+        model = onnxfile.load_structure(raw)
+        _name_dimensions(model, graph)
+        model.doc_string = ""
+        model.opset_import[0].version = declared
+        onnxfile.save(model, raw.parent, path, external=graph.weight_bytes > external_above)
+    onnx.checker.check_model(str(onnxfile.graph_file(path)), full_check=True)
 
 
 def _name_dimensions(model: onnx.ModelProto, graph: Graph) -> None:
@@ -169,18 +202,18 @@ def _name_dimensions(model: onnx.ModelProto, graph: Graph) -> None:
 
 
 @contextlib.contextmanager
-def _exportable(module: nn.Module) -> Iterator[None]:
+def _exportable(graph: Graph) -> Iterator[None]:
     """Replaces, while tracing, what ONNX cannot say or says badly. The module is as before afterwards."""
     with contextlib.ExitStack() as stack:
-        for part in list(module.modules()):
+        for part in list(graph.module.modules()):
             if isinstance(part, Attention):
                 stack.enter_context(_replaced(part, "processor", _PlainAttention()))
             elif isinstance(part, (WuerstchenPrior, WuerstchenDiffNeXt)):
-                stack.enter_context(_replaced(part, "gen_r_embedding", _r_embedding(part.c_r)))
+                stack.enter_context(_replaced(part, "gen_r_embedding", _r_embedding(part.c_r, graph.dtype)))
             elif isinstance(part, CLIPTextModel):
                 stack.enter_context(_replaced(part.config, "_attn_implementation", "eager"))
                 stack.enter_context(embedding.folding(part.text_model.embeddings, "token_embedding"))
-        stack.enter_context(_replaced(nn.functional, "interpolate", _interpolate))
+        stack.enter_context(_replaced(nn.functional, "interpolate", _resizer(graph.interpolate)))
         yield
 
 
@@ -198,25 +231,28 @@ def _replaced(owner: object, name: str, value: object) -> Iterator[None]:
             delattr(owner, name)
 
 
-def _r_embedding(c_r: int) -> Callable[[torch.Tensor], torch.Tensor]:
+def _r_embedding(c_r: int, dtype: torch.dtype) -> Callable[[torch.Tensor], torch.Tensor]:
     """The timestep embedding with its frequencies as a constant: some runtimes' exp differs in the last bits,
-    and the embedding multiplies that by up to 10,000."""
+    and the embedding multiplies that by up to 10,000. For the same reason it is computed in float32 always."""
     half = c_r // 2
     frequencies = torch.arange(half).float().mul(-math.log(10000) / (half - 1)).exp()
 
     def gen_r_embedding(r: torch.Tensor) -> torch.Tensor:
         angle = (r * 10000)[:, None] * frequencies[None, :]
         embedding = torch.cat([angle.sin(), angle.cos()], dim=1)
-        return nn.functional.pad(embedding, (0, 1)) if c_r % 2 == 1 else embedding
+        return (nn.functional.pad(embedding, (0, 1)) if c_r % 2 == 1 else embedding).to(dtype)
 
     return gen_r_embedding
 
 
-def _interpolate(image: torch.Tensor, size=None, mode="nearest", antialias=False, align_corners=None) -> torch.Tensor:
-    if mode != "bicubic" or not antialias or not align_corners:
-        raise NotImplementedError(f"no export of interpolate(mode={mode!r}, antialias={antialias})")
-    height, width = (torch.as_tensor(side) for side in size)
-    return bicubic.interpolate(image, height, width)
+def _resizer(resize: Interpolate) -> Callable[..., torch.Tensor]:
+    def interpolate(image: torch.Tensor, size=None, mode="nearest", antialias=False, align_corners=None):
+        if mode != "bicubic" or not antialias or not align_corners:
+            raise NotImplementedError(f"no export of interpolate(mode={mode!r}, antialias={antialias})")
+        height, width = (torch.as_tensor(side) for side in size)
+        return resize(image, height, width)
+
+    return interpolate
 
 
 class _PlainAttention:

@@ -42,13 +42,13 @@ def write(folder: Path) -> tuple[Path, Path]:
     tokenizer = _tokenizer(folder / "vocabulary")
     prior = WuerstchenPriorPipeline(
         tokenizer=tokenizer,
-        text_encoder=_randomised(CLIPTextModel(_text_config(tokenizer)), 11),
+        text_encoder=randomised(CLIPTextModel(_text_config(tokenizer)), 11),
         prior=_prior(),
         scheduler=DDPMWuerstchenScheduler(),
     )
     decoder = WuerstchenDecoderPipeline(
         tokenizer=tokenizer,
-        text_encoder=_randomised(CLIPTextModel(_text_config(tokenizer)), 21),
+        text_encoder=randomised(CLIPTextModel(_text_config(tokenizer)), 21),
         decoder=_decoder(),
         scheduler=DDPMWuerstchenScheduler(),
         vqgan=_vqgan(),
@@ -68,11 +68,7 @@ def _text_config(tokenizer: CLIPTokenizerFast) -> CLIPTextConfig:
 
 
 def _prior() -> WuerstchenPrior:
-    prior = _randomised(WuerstchenPrior(c_in=16, c=WIDTH, c_cond=WIDTH, c_r=64, depth=2, nhead=2), 12)
-    with torch.no_grad():
-        # The divisor of the predicted noise, |1 - b|, away from 0: as trained priors have it.
-        prior.out[1].weight[16:] *= 0.2
-    return prior
+    return random_prior(WuerstchenPrior(c_in=16, c=WIDTH, c_cond=WIDTH, c_r=64, depth=2, nhead=2), 12)
 
 
 def _decoder() -> WuerstchenDiffNeXt:
@@ -80,7 +76,25 @@ def _decoder() -> WuerstchenDiffNeXt:
         c_cond=WIDTH, clip_embd=WIDTH, c_hidden=[16, WIDTH, WIDTH, WIDTH], nhead=[-1, 2, 2, 2], blocks=[1, 1, 1, 1],
         level_config=["CT", "CTA", "CTA", "CTA"], inject_effnet=[False, True, True, True],
     )  # fmt: skip
-    _randomised(decoder, 22)
+    return random_decoder(decoder, 22)
+
+
+def _vqgan() -> PaellaVQModel:
+    return random_vqgan(PaellaVQModel(bottleneck_blocks=2, embed_dim=WIDTH, num_vq_embeddings=16), 23)
+
+
+def random_prior(prior: WuerstchenPrior, seed: int) -> WuerstchenPrior:
+    """The prior with all of its parameters random, and outputs as those of a trained one."""
+    randomised(prior, seed)
+    with torch.no_grad():
+        # The divisor of the predicted noise, |1 - b|, away from 0: as trained priors have it.
+        prior.out[1].weight[prior.config.c_in :] *= 0.2
+    return prior
+
+
+def random_decoder(decoder: WuerstchenDiffNeXt, seed: int) -> WuerstchenDiffNeXt:
+    """The same for Stage B."""
+    randomised(decoder, seed)
     with torch.no_grad():
         # The divisor of the predicted noise near 1, so that many steps stay within range.
         bias = decoder.clf[1].bias
@@ -92,8 +106,9 @@ def _decoder() -> WuerstchenDiffNeXt:
     return decoder
 
 
-def _vqgan() -> PaellaVQModel:
-    vqgan = _randomised(PaellaVQModel(bottleneck_blocks=2, embed_dim=WIDTH, num_vq_embeddings=16), 23)
+def random_vqgan(vqgan: PaellaVQModel, seed: int) -> PaellaVQModel:
+    """The same for Stage A."""
+    randomised(vqgan, seed)
     with torch.no_grad():
         # Pictures of middle brightness, with some pixels beyond both ends.
         vqgan.out_block[0].weight *= 0.8
@@ -101,7 +116,8 @@ def _vqgan() -> PaellaVQModel:
     return vqgan
 
 
-def _randomised(module: nn.Module, seed: int) -> nn.Module:
+def randomised(module: nn.Module, seed: int) -> nn.Module:
+    """The module with every parameter random, so that signals neither die out nor explode."""
     random = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, parameter in module.named_parameters():

@@ -72,7 +72,8 @@ final class WurstwerkProcess implements AutoCloseable {
 
     /** Asks the process to stop as a service manager would. */
     Finished terminate() throws Exception {
-        process.destroy();
+        // Not Process.destroy(), which would close the streams that are still to be read.
+        process.toHandle().destroy();
         return await();
     }
 

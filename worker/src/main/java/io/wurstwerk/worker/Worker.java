@@ -3,6 +3,7 @@ package io.wurstwerk.worker;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.netty.NettyServerBuilder;
+import io.wurstwerk.worker.engine.Engine;
 import io.wurstwerk.worker.engine.OnnxLoader;
 import io.wurstwerk.worker.http.HealthPages;
 import io.wurstwerk.worker.http.HttpPort;
@@ -40,6 +41,7 @@ public final class Worker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final int FLOW_CONTROL_WINDOW = 8 << 20;
+    private static final int MOST_CALLS_PER_CONNECTION = 1024;
     private static final Duration KEEP_ALIVE_PERMITTED = Duration.ofMinutes(5);
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(5);
 
@@ -74,6 +76,10 @@ public final class Worker implements AutoCloseable {
      * @throws IOException when the repository cannot be read or a port is taken; says which
      */
     public static Worker start(WorkerOptions options) throws IOException {
+        return start(options, new OnnxLoader(options.intraOpThreads(), System::nanoTime));
+    }
+
+    static Worker start(WorkerOptions options, Engine.Loader loader) throws IOException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
             Scheduler.Surroundings surroundings = new Scheduler.Surroundings(
@@ -81,21 +87,26 @@ public final class Worker implements AutoCloseable {
             ModelRepository repository = ModelRepository.load(
                     options.repository(),
                     options.modelConfigName(),
-                    new OnnxLoader(options.intraOpThreads(), System::nanoTime),
-                    new QueueLimits(options.maxQueuedRequests(), options.maxQueuedBytes()),
+                    loader,
+                    new QueueLimits(
+                            options.limits().queuedRequests(), options.limits().queuedBytes()),
                     surroundings);
             parts.push(repository);
             ServerState state = new ServerState(repository, options.strictReadiness());
-            Map<String, Integer> ports = new TreeMap<>();
-            if (options.httpPort() != WorkerOptions.OFF) {
-                HealthPages pages = new HealthPages(state, repository, VERSION);
-                ports.put("http", open("HTTP", options.host(), options.httpPort(), pages, parts));
-            }
-            if (options.metricsPort() != WorkerOptions.OFF) {
-                MetricsPage page = new MetricsPage(repository);
-                ports.put("metrics", open("metrics", options.host(), options.metricsPort(), page, parts));
-            }
+            // Last of all the health paths: whoever finds them ready finds everything else.
             Server grpc = listen(options, repository, state);
+            parts.push(grpc::shutdownNow);
+            Map<String, Integer> ports = new TreeMap<>();
+            if (options.ports().metrics() != WorkerOptions.OFF) {
+                MetricsPage page = new MetricsPage(repository);
+                ports.put(
+                        "metrics",
+                        open("metrics", options.host(), options.ports().metrics(), page, parts));
+            }
+            if (options.ports().http() != WorkerOptions.OFF) {
+                HealthPages pages = new HealthPages(state, repository, VERSION);
+                ports.put("http", open("HTTP", options.host(), options.ports().http(), pages, parts));
+            }
             return new Worker(options, repository, state, grpc, ports, parts);
         } catch (IOException | RuntimeException | Error e) {
             closeAll(parts);
@@ -118,9 +129,11 @@ public final class Worker implements AutoCloseable {
 
     private static Server listen(WorkerOptions options, ModelRepository repository, ServerState state)
             throws IOException {
-        Server server = NettyServerBuilder.forAddress(new InetSocketAddress(options.host(), options.grpcPort()))
+        Server server = NettyServerBuilder.forAddress(
+                        new InetSocketAddress(options.host(), options.ports().grpc()))
                 .flowControlWindow(FLOW_CONTROL_WINDOW)
-                .maxInboundMessageSize(options.maxMessageBytes())
+                .maxInboundMessageSize(options.limits().messageBytes())
+                .maxConcurrentCallsPerConnection(MOST_CALLS_PER_CONNECTION)
                 .permitKeepAliveTime(KEEP_ALIVE_PERMITTED.toSeconds(), TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .addService(ServerInterceptors.intercept(
@@ -132,7 +145,7 @@ public final class Worker implements AutoCloseable {
         } catch (IOException e) {
             Throwable reason = e.getCause() == null ? e : e.getCause();
             throw new IOException(
-                    "cannot listen on " + options.host() + ":" + options.grpcPort() + " for gRPC: "
+                    "cannot listen on " + options.host() + ":" + options.ports().grpc() + " for gRPC: "
                             + reason.getMessage(),
                     e);
         }
@@ -188,6 +201,7 @@ public final class Worker implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        repository.stopAccepting();
         state.exit();
         try {
             drained = repository.drain(options.exitTimeout());
@@ -198,7 +212,6 @@ public final class Worker implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            grpc.shutdownNow();
             closeAll(parts);
         }
     }

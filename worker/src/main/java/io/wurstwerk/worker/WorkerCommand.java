@@ -6,8 +6,6 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,8 +17,6 @@ import picocli.CommandLine.Option;
         version = Worker.VERSION,
         description = "Serves a Triton model repository of ONNX graphs on the CPU.")
 public final class WorkerCommand implements Callable<Integer> {
-    private static final Logger LOG = LoggerFactory.getLogger(WorkerCommand.class);
-
     @Option(names = "--model-repository", required = true, description = "folder of the models")
     private @Nullable Path repository;
 
@@ -111,12 +107,9 @@ public final class WorkerCommand implements Callable<Integer> {
             worker.close();
             Runtime.getRuntime().halt(worker.drained() ? 0 : 1);
         }));
-        LOG.info(
-                "serving {} with gRPC on {}, HTTP on {}, metrics on {}",
-                worker.models(),
-                worker.grpcPort(),
-                worker.httpPort(),
-                worker.metricsPort());
+        System.err.printf(
+                "worker: serving %s: gRPC on port %d, HTTP on %d, metrics on %d%n",
+                String.join(", ", worker.models()), worker.grpcPort(), worker.httpPort(), worker.metricsPort());
         new CountDownLatch(1).await();
         return 0;
     }

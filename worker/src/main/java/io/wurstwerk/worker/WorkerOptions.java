@@ -5,197 +5,133 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to start a {@link Worker}. Ports: 0 takes any free one, {@link #OFF} opens none.
+ * How to start a {@link Worker}.
  *
  * @param repository model repository folder
  * @param host address to listen on
- * @param grpcPort port of the gRPC services
- * @param httpPort port of the HTTP health paths
- * @param metricsPort port of the Prometheus metrics
+ * @param ports where to listen
  * @param modelConfigName reads {@code configs/<name>.pbtxt} of each model that has it; null for config.pbtxt
  * @param intraOpThreads threads of one execution where a config does not say; 0 for one per core
  * @param exitTimeout how long closing waits for accepted requests
  * @param strictReadiness whether a model that cannot be loaded makes the server not ready
- * @param maxMessageBytes largest request message
- * @param maxQueuedRequests most waiting requests of a model whose config sets no limit
- * @param maxQueuedBytes most bytes of inputs waiting for one model
+ * @param limits what clients can make the server hold
  */
 public record WorkerOptions(
         Path repository,
         String host,
-        int grpcPort,
-        int httpPort,
-        int metricsPort,
+        Ports ports,
         @Nullable String modelConfigName,
         int intraOpThreads,
         Duration exitTimeout,
         boolean strictReadiness,
-        int maxMessageBytes,
-        int maxQueuedRequests,
-        long maxQueuedBytes) {
+        Limits limits) {
     /** A port that is not opened. */
     public static final int OFF = -1;
 
     private static final int MIB = 1 << 20;
 
+    /**
+     * Ports to listen on: 0 takes any free one, {@link #OFF} opens none.
+     *
+     * @param grpc the gRPC services, never off
+     * @param http the HTTP health paths
+     * @param metrics the Prometheus metrics
+     */
+    public record Ports(int grpc, int http, int metrics) {
+        public Ports {
+            check("gRPC", grpc, 0);
+            check("HTTP", http, OFF);
+            check("metrics", metrics, OFF);
+        }
+
+        private static void check(String what, int port, int least) {
+            if (port < least || port > 65_535) {
+                throw new IllegalArgumentException(what + " port " + port + " is not between " + least + " and 65535");
+            }
+        }
+    }
+
+    /**
+     * What clients can make the server hold.
+     *
+     * @param messageBytes largest request message
+     * @param queuedRequests most waiting requests of a model whose config sets no limit
+     * @param queuedBytes most bytes of inputs waiting for one model
+     */
+    public record Limits(int messageBytes, int queuedRequests, long queuedBytes) {
+        public Limits {
+            if (messageBytes < 1 || queuedRequests < 1 || queuedBytes < 1) {
+                throw new IllegalArgumentException("limits must be positive: " + messageBytes + " bytes a message, "
+                        + queuedRequests + " requests and " + queuedBytes + " bytes waiting");
+            }
+        }
+    }
+
     public WorkerOptions {
-        checkPort("gRPC", grpcPort, 0);
-        checkPort("HTTP", httpPort, OFF);
-        checkPort("metrics", metricsPort, OFF);
         if (modelConfigName != null && !modelConfigName.matches("[A-Za-z0-9_.-]+")) {
             throw new IllegalArgumentException("the model config name is the name of a file in each model's configs"
                     + " folder without .pbtxt, but is '" + modelConfigName + "'");
         }
-        if (intraOpThreads < 0 || maxMessageBytes < 1 || exitTimeout.isNegative()) {
-            throw new IllegalArgumentException("threads, message size and exit timeout cannot be negative");
+        if (intraOpThreads < 0 || exitTimeout.isNegative()) {
+            throw new IllegalArgumentException("threads and exit timeout cannot be negative");
         }
     }
 
-    /** An embedded worker on free ports of the loopback interface, without HTTP and metrics. */
+    /** An embedded worker on free ports of the loopback interface, without HTTP and metrics, one thread a run. */
     public static WorkerOptions of(Path repository) {
         return new WorkerOptions(
                 repository,
                 "127.0.0.1",
-                0,
-                OFF,
-                OFF,
+                new Ports(0, OFF, OFF),
                 null,
                 1,
                 Duration.ofSeconds(30),
                 true,
-                128 * MIB,
-                1024,
-                256L * MIB);
+                new Limits(128 * MIB, 1024, 256L * MIB));
     }
 
     public WorkerOptions withHost(String address) {
         return new WorkerOptions(
-                repository,
-                address,
-                grpcPort,
-                httpPort,
-                metricsPort,
-                modelConfigName,
-                intraOpThreads,
-                exitTimeout,
-                strictReadiness,
-                maxMessageBytes,
-                maxQueuedRequests,
-                maxQueuedBytes);
+                repository, address, ports, modelConfigName, intraOpThreads, exitTimeout, strictReadiness, limits);
     }
 
     public WorkerOptions withGrpcPort(int port) {
-        return withPorts(port, httpPort, metricsPort);
+        return with(new Ports(port, ports.http(), ports.metrics()));
     }
 
     public WorkerOptions withHttpPort(int port) {
-        return withPorts(grpcPort, port, metricsPort);
+        return with(new Ports(ports.grpc(), port, ports.metrics()));
     }
 
     public WorkerOptions withMetricsPort(int port) {
-        return withPorts(grpcPort, httpPort, port);
+        return with(new Ports(ports.grpc(), ports.http(), port));
     }
 
-    private WorkerOptions withPorts(int grpc, int http, int metrics) {
+    private WorkerOptions with(Ports others) {
         return new WorkerOptions(
-                repository,
-                host,
-                grpc,
-                http,
-                metrics,
-                modelConfigName,
-                intraOpThreads,
-                exitTimeout,
-                strictReadiness,
-                maxMessageBytes,
-                maxQueuedRequests,
-                maxQueuedBytes);
+                repository, host, others, modelConfigName, intraOpThreads, exitTimeout, strictReadiness, limits);
     }
 
     public WorkerOptions withModelConfigName(@Nullable String name) {
-        return new WorkerOptions(
-                repository,
-                host,
-                grpcPort,
-                httpPort,
-                metricsPort,
-                name,
-                intraOpThreads,
-                exitTimeout,
-                strictReadiness,
-                maxMessageBytes,
-                maxQueuedRequests,
-                maxQueuedBytes);
+        return new WorkerOptions(repository, host, ports, name, intraOpThreads, exitTimeout, strictReadiness, limits);
     }
 
     public WorkerOptions withIntraOpThreads(int threads) {
         return new WorkerOptions(
-                repository,
-                host,
-                grpcPort,
-                httpPort,
-                metricsPort,
-                modelConfigName,
-                threads,
-                exitTimeout,
-                strictReadiness,
-                maxMessageBytes,
-                maxQueuedRequests,
-                maxQueuedBytes);
+                repository, host, ports, modelConfigName, threads, exitTimeout, strictReadiness, limits);
     }
 
     public WorkerOptions withExitTimeout(Duration timeout) {
         return new WorkerOptions(
-                repository,
-                host,
-                grpcPort,
-                httpPort,
-                metricsPort,
-                modelConfigName,
-                intraOpThreads,
-                timeout,
-                strictReadiness,
-                maxMessageBytes,
-                maxQueuedRequests,
-                maxQueuedBytes);
+                repository, host, ports, modelConfigName, intraOpThreads, timeout, strictReadiness, limits);
     }
 
     public WorkerOptions withStrictReadiness(boolean strict) {
-        return new WorkerOptions(
-                repository,
-                host,
-                grpcPort,
-                httpPort,
-                metricsPort,
-                modelConfigName,
-                intraOpThreads,
-                exitTimeout,
-                strict,
-                maxMessageBytes,
-                maxQueuedRequests,
-                maxQueuedBytes);
+        return new WorkerOptions(repository, host, ports, modelConfigName, intraOpThreads, exitTimeout, strict, limits);
     }
 
-    /** Limits on what clients can make the server hold. */
-    public WorkerOptions withLimits(int messageBytes, int queuedRequests, long queuedBytes) {
+    public WorkerOptions withLimits(Limits others) {
         return new WorkerOptions(
-                repository,
-                host,
-                grpcPort,
-                httpPort,
-                metricsPort,
-                modelConfigName,
-                intraOpThreads,
-                exitTimeout,
-                strictReadiness,
-                messageBytes,
-                queuedRequests,
-                queuedBytes);
-    }
-
-    private static void checkPort(String what, int port, int least) {
-        if (port < least || port > 65_535) {
-            throw new IllegalArgumentException(what + " port " + port + " is not between " + least + " and 65535");
-        }
+                repository, host, ports, modelConfigName, intraOpThreads, exitTimeout, strictReadiness, others);
     }
 }

@@ -35,6 +35,11 @@ final class Engine {
         return open.size() >= capacity;
     }
 
+    /** Submissions being worked on. */
+    int open() {
+        return open.size();
+    }
+
     /**
      * Takes a submission up.
      *

@@ -127,7 +127,7 @@ public final class Lane implements AutoCloseable {
         int failures = 0;
         try {
             while (!Thread.currentThread().isInterrupted()) {
-                failures = look() ? 0 : failures + 1;
+                failures = look(failures == 0) ? 0 : failures + 1;
                 Thread.sleep(failures == 0 ? watchInterval : backoff.afterFailures(failures));
             }
         } catch (InterruptedException stopped) {
@@ -135,31 +135,42 @@ public final class Lane implements AutoCloseable {
         }
     }
 
-    private boolean look() {
+    /** @param news whether a failure would be one that the log does not know of */
+    private boolean look(boolean news) {
         Pipeline current = locked(() -> pipeline);
-        if (current != null && !current.ready()) {
-            setReady(false);
-            return false;
+        boolean answers = current != null && current.ready();
+        if (answers && ready()) {
+            return true;
         }
-        return (current != null && ready()) || connect(current);
+        setReady(false);
+        return connect(answers ? current : null, news);
     }
 
-    private boolean connect(@Nullable Pipeline current) {
+    /**
+     * Reads the models anew.
+     *
+     * @param usable keeps its place where the models are still those; a connection that failed does not, because it may
+     *     wait for minutes before it tries again
+     */
+    private boolean connect(@Nullable Pipeline usable, boolean news) {
         Pipeline fresh;
         try {
             fresh = Pipeline.connect(endpoint, options);
         } catch (RuntimeException unavailable) {
-            LOG.warnf("model server %s: %s; trying again", endpoint, unavailable.getMessage());
-            setReady(false);
+            LOG.logf(
+                    news && !Thread.currentThread().isInterrupted() ? Logger.Level.WARN : Logger.Level.DEBUG,
+                    "model server %s: %s; trying again",
+                    endpoint,
+                    unavailable.getMessage());
             return false;
         }
-        if (current != null && current.fingerprint().equals(fresh.fingerprint())) {
+        if (usable != null && usable.fingerprint().equals(fresh.fingerprint())) {
             fresh.close();
             setReady(true);
             LOG.infof("model server %s is back", endpoint);
-            return true;
+        } else {
+            adopt(fresh);
         }
-        adopt(fresh);
         return true;
     }
 

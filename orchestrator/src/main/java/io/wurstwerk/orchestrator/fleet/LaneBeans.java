@@ -3,11 +3,13 @@ package io.wurstwerk.orchestrator.fleet;
 import io.quarkus.runtime.StartupEvent;
 import io.wurstwerk.orchestrator.job.Backoff;
 import io.wurstwerk.pipeline.PipelineOptions;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import jakarta.interceptor.Interceptor;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -33,6 +35,9 @@ final class LaneBeans {
     void start(@Observes StartupEvent started, Lane lane) {
         lane.start();
     }
+
+    /** Makes the lane before anybody waits for a broker, so that a wrong setting is told at once. */
+    void check(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE - 1) StartupEvent starting, Lane lane) {}
 
     void close(@Disposes Lane lane) {
         lane.close();

@@ -2,6 +2,7 @@ package io.wurstwerk.orchestrator.prompt;
 
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobId.BodyHash;
+import io.wurstwerk.orchestrator.job.Origin;
 import io.wurstwerk.orchestrator.job.Rejection;
 import io.wurstwerk.orchestrator.job.Submission;
 import io.wurstwerk.pipeline.Catalog;
@@ -11,11 +12,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a record of the prompts topic into a submission: exactly one, whatever the record holds. */
 public final class Intake {
 
+    private static final Logger LOG = Logger.getLogger(Intake.class);
     private static final byte[] NOTHING = {};
 
     private final PromptEventReader reader = new PromptEventReader();
@@ -33,25 +36,35 @@ public final class Intake {
         this.clock = clock;
     }
 
+    /** Answers for every record; even a bug here costs one event a wrong refusal, and never stops its neighbours. */
     public Submission take(ConsumerRecord<byte[], byte[]> record) {
-        return switch (reader.read(record)) {
-            case PromptEvent.Legible event -> judge(event);
-            case PromptEvent.Illegible event ->
-                new Submission.Refused(
-                        JobId.of(event.origin()),
-                        event.origin(),
-                        BodyHash.of(record.value() == null ? NOTHING : record.value()),
-                        clock.instant(),
-                        event.rejection());
-        };
+        Catalog drawable = catalog.get();
+        try {
+            return switch (reader.read(record)) {
+                case PromptEvent.Legible event -> judge(event, drawable);
+                case PromptEvent.Illegible event -> refuse(event.origin(), record, event.rejection());
+            };
+        } catch (RuntimeException bug) {
+            // Its message may quote the event, so only its type is told.
+            LOG.errorf("%s-%d@%d: unexpected %s", record.topic(), record.partition(), record.offset(), bug.getClass());
+            return refuse(
+                    Origin.ofRecord(record.topic(), record.partition(), record.offset()),
+                    record,
+                    Rejection.unreadable("the event could not be read"));
+        }
     }
 
-    private Submission judge(PromptEvent.Legible event) {
+    private Submission refuse(Origin origin, ConsumerRecord<byte[], byte[]> record, Rejection rejection) {
+        byte[] value = record.value() == null ? NOTHING : record.value();
+        return new Submission.Refused(JobId.of(origin), origin, BodyHash.of(value), clock.instant(), rejection);
+    }
+
+    private Submission judge(PromptEvent.Legible event, Catalog drawable) {
         JobId job = JobId.of(event.origin());
         BodyHash body = BodyHash.of(StrictJson.canonical(event.body()));
         Instant now = clock.instant();
         var problems = new ArrayList<>(event.problems());
-        var verdict = new RequestValidation(catalog.get()).check(event.body(), problems, job::derivedSeed);
+        var verdict = new RequestValidation(drawable).check(event.body(), problems, job::derivedSeed);
         if (verdict.order() == null) {
             return new Submission.Refused(
                     job,

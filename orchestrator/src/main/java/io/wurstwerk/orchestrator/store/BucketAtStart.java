@@ -48,7 +48,10 @@ public class BucketAtStart {
                     LOG.infof("bucket %s is there", store.bucket());
                 } catch (StoreException unavailable) {
                     failures++;
-                    LOG.warnf("%s; trying again", unavailable.getMessage());
+                    LOG.logf(
+                            failures == 1 ? Logger.Level.WARN : Logger.Level.DEBUG,
+                            "%s; trying again",
+                            unavailable.getMessage());
                     Thread.sleep(backoff.afterFailures(failures));
                 }
             }

@@ -28,10 +28,12 @@ public final class ImageStore implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration TRANSFER_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
 
     private final StoreSettings settings;
     private final OkHttpClient http;
     private final MinioClient client;
+    private final MinioClient probe;
     private final MinioClient signer;
 
     public ImageStore(StoreSettings settings) {
@@ -42,8 +44,11 @@ public final class ImageStore implements AutoCloseable {
                 .writeTimeout(TRANSFER_TIMEOUT)
                 .callTimeout(CALL_TIMEOUT)
                 .build();
-        this.client = client(settings.endpoint());
-        this.signer = client(settings.publicEndpoint());
+        this.client = client(settings.endpoint(), http);
+        this.probe = client(
+                settings.endpoint(),
+                http.newBuilder().callTimeout(PROBE_TIMEOUT).build());
+        this.signer = client(settings.publicEndpoint(), http);
     }
 
     public String bucket() {
@@ -64,10 +69,10 @@ public final class ImageStore implements AutoCloseable {
         });
     }
 
-    /** Whether the bucket can be reached right now. */
+    /** Whether the bucket can be reached right now; answers within two seconds. */
     public boolean reachable() {
         try {
-            return client.bucketExists(
+            return probe.bucketExists(
                     BucketExistsArgs.builder().bucket(bucket()).build());
         } catch (MinioException | IOException | GeneralSecurityException | RuntimeException unreachable) {
             return false;
@@ -127,12 +132,12 @@ public final class ImageStore implements AutoCloseable {
         }
     }
 
-    private MinioClient client(URI endpoint) {
+    private MinioClient client(URI endpoint, OkHttpClient over) {
         return MinioClient.builder()
                 .endpoint(endpoint.toString())
                 .region(settings.region())
                 .credentials(settings.accessKey(), settings.secretKey())
-                .httpClient(http)
+                .httpClient(over)
                 .build();
     }
 

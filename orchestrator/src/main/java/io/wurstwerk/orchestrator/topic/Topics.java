@@ -2,6 +2,7 @@ package io.wurstwerk.orchestrator.topic;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,10 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Makes missing topics and refuses existing ones of another partition count. */
 public final class Topics {
+
+    private static final String SILENCE =
+            "no Kafka broker answered in wurstwerk.kafka.start-timeout: check that one runs"
+                    + " at kafka.bootstrap.servers and can be reached from here";
 
     private final Admin admin;
     private final int partitions;
@@ -62,7 +67,7 @@ public final class Topics {
     }
 
     private Map<String, Integer> existing(Set<String> names, Duration timeout) throws InterruptedException {
-        var found = new java.util.HashMap<String, Integer>();
+        var found = new HashMap<String, Integer>();
         for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
                 admin.describeTopics(names).topicNameValues().entrySet()) {
             try {
@@ -74,10 +79,10 @@ public final class Topics {
                                 .size());
             } catch (ExecutionException failed) {
                 if (!(failed.getCause() instanceof UnknownTopicOrPartitionException)) {
-                    throw new TopicException("cannot read topic " + topic.getKey() + ": " + failed.getCause(), failed);
+                    throw failed("read", topic.getKey(), failed);
                 }
             } catch (TimeoutException silent) {
-                throw new TopicException("no answer from Kafka about topic " + topic.getKey(), silent);
+                throw new TopicException(SILENCE, silent);
             }
         }
         return found;
@@ -90,12 +95,18 @@ public final class Topics {
                 topic.getValue().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException failed) {
                 if (!(failed.getCause() instanceof TopicExistsException)) {
-                    throw new TopicException("cannot make topic " + topic.getKey() + ": " + failed.getCause(), failed);
+                    throw failed("make", topic.getKey(), failed);
                 }
             } catch (TimeoutException silent) {
-                throw new TopicException("no answer from Kafka about making topic " + topic.getKey(), silent);
+                throw new TopicException(SILENCE, silent);
             }
         }
+    }
+
+    private static TopicException failed(String what, String topic, ExecutionException failed) {
+        return failed.getCause() instanceof org.apache.kafka.common.errors.TimeoutException
+                ? new TopicException(SILENCE, failed)
+                : new TopicException("cannot " + what + " topic " + topic + ": " + failed.getCause(), failed);
     }
 
     private Optional<Short> factor() {

@@ -22,10 +22,26 @@ final class InferRequest {
         this.message = ModelInferRequest.newBuilder().setModelName(model.name());
     }
 
-    /** A floating point input with one array of shape {@code dims} for each row. */
+    /**
+     * A floating point input with one array of shape {@code dims} for each row.
+     *
+     * @throws TritonModelException if a value is too large for the type that the model declares: sent as infinity it
+     *     would become a black picture
+     */
     InferRequest floats(String name, List<float[]> rows, int... dims) {
         Tensor tensor = Objects.requireNonNull(model.inputs().get(name), name);
-        return add(name, tensor.type(), TensorType.valueOf(tensor.type()).encode(rows), dims);
+        TensorType type = TensorType.valueOf(tensor.type());
+        for (float[] row : rows) {
+            for (float value : row) {
+                if (Math.abs(value) >= type.overflow()) {
+                    throw new TritonModelException(
+                            "input " + name + " of model " + model.name() + " has the value " + value
+                                    + ", too large for " + type + ": serve this model in BF16 or FP32",
+                            null);
+                }
+            }
+        }
+        return add(name, type.name(), type.encode(rows), dims);
     }
 
     /** Latents or image embeddings, one array for each row. */

@@ -29,8 +29,9 @@ enum TensorType {
         return bytes;
     }
 
-    boolean isFloat() {
-        return this == FP32 || this == FP16 || this == BF16;
+    /** The least magnitude that this floating point type rounds to infinity. */
+    float overflow() {
+        return this == FP16 ? 65_520f : Float.POSITIVE_INFINITY;
     }
 
     /** The rows one after the other, in this floating point type; halves are rounded to nearest even. */

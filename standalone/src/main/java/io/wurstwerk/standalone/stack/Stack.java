@@ -76,8 +76,7 @@ public final class Stack implements AutoCloseable {
         ImageStore store = ImageStore.start(data.resolve("store"), ports, credentials);
         parts.push(store);
         parts.push(worker(repository, ports));
-        parts.push(Orchestrator.start(
-                configuration(repository, ports, broker, store, credentials), addresses.http()));
+        parts.push(Orchestrator.start(configuration(repository, ports, broker, store, credentials), addresses.http()));
         RunFile runFile = new RunFile(data);
         runFile.write(addresses);
         parts.push(runFile::remove);
@@ -100,6 +99,8 @@ public final class Stack implements AutoCloseable {
         settings.put("quarkus.http.host", Ports.HOST);
         settings.put("quarkus.http.port", Integer.toString(ports.http()));
         settings.put("kafka.bootstrap.servers", broker.bootstrapServers());
+        // A name that outlives the process: after a kill the next one takes over at once.
+        settings.put("wurstwerk.kafka.instance", "standalone");
         settings.put("wurstwerk.kafka.partitions", Integer.toString(PARTITIONS));
         settings.put("wurstwerk.triton.endpoint", Ports.HOST + ":" + ports.triton());
         settings.put("wurstwerk.triton.repository", repository.toAbsolutePath().toString());

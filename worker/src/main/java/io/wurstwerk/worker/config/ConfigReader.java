@@ -33,7 +33,8 @@ public final class ConfigReader {
             }
             PARSER.merge(Files.readString(file), config);
         } catch (TextFormat.ParseException e) {
-            throw new ConfigException("failed to read text proto from " + file + ": " + e.getMessage());
+            throw new ConfigException("failed to read text proto from " + file + ": "
+                    + String.valueOf(e.getMessage()).replaceAll("\\s+", " "));
         } catch (CharacterCodingException e) {
             throw new ConfigException("failed to read text proto from " + file + ": not UTF-8 text");
         } catch (IOException e) {

@@ -1,7 +1,6 @@
 package io.wurstwerk.worker.engine;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.google.protobuf.ByteString;
@@ -42,6 +41,7 @@ final class OnnxEngine implements Engine {
     private final Map<String, GraphTensor> outputs = new HashMap<>();
     private final ConcurrentLinkedQueue<Workspace> idle = new ConcurrentLinkedQueue<>();
     private final Set<Workspace> running = ConcurrentHashMap.newKeySet();
+    private volatile boolean aborted;
 
     OnnxEngine(ModelSpec model, OrtSession session, LongSupplier nanoTime) throws OrtException, ConfigException {
         this.model = model;
@@ -68,8 +68,14 @@ final class OnnxEngine implements Engine {
                 workspace = new Workspace();
             }
             running.add(workspace);
+            if (aborted) {
+                throw exiting();
+            }
             return execute(batch, workspace);
         } catch (OrtException e) {
+            if (aborted) {
+                throw exiting();
+            }
             throw new InferenceException(Status.Code.INTERNAL, "onnx runtime error: " + e.getMessage(), e);
         } finally {
             if (workspace != null) {
@@ -126,7 +132,7 @@ final class OnnxEngine implements Engine {
         }
         List<Long> whole = model.batches() ? Shapes.batched(items(batch), shape) : shape;
         long[] dimensions = whole.stream().mapToLong(Long::longValue).toArray();
-        return OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), buffer.flip(), dimensions, graph.javaType());
+        return OnnxTensor.createTensor(OnnxLoader.environment(), buffer.flip(), dimensions, graph.javaType());
     }
 
     private static int items(List<InferenceRequest> batch) {
@@ -201,8 +207,13 @@ final class OnnxEngine implements Engine {
         return converted.flip();
     }
 
+    private static InferenceException exiting() {
+        return new InferenceException(Status.Code.UNAVAILABLE, "Server exiting");
+    }
+
     @Override
     public void abort() {
+        aborted = true;
         for (Workspace workspace : running) {
             try {
                 workspace.runOptions().setTerminate(true);

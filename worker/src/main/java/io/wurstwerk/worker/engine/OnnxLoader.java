@@ -36,7 +36,7 @@ public final class OnnxLoader implements Engine.Loader {
             throw new ConfigException("Unavailable: unable to find '" + file + "' for model '" + model.name() + "'");
         }
         try (OrtSession.SessionOptions options = options(model)) {
-            OrtSession session = OrtEnvironment.getEnvironment().createSession(file.toString(), options);
+            OrtSession session = environment().createSession(file.toString(), options);
             try {
                 return new OnnxEngine(model, session, nanoTime);
             } catch (OrtException | ConfigException | RuntimeException e) {
@@ -48,6 +48,11 @@ public final class OnnxLoader implements Engine.Loader {
         } catch (ConfigException e) {
             throw new ConfigException("Invalid argument: " + e.reason());
         }
+    }
+
+    /** ONNX Runtime itself stays silent on standard error: what fails is reported by the exceptions. */
+    static OrtEnvironment environment() {
+        return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
     }
 
     private static void refuseOtherBackends(ModelSpec model) throws ConfigException {
@@ -76,7 +81,7 @@ public final class OnnxLoader implements Engine.Loader {
             options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
             options.setIntraOpNumThreads(threads(model, "intra_op_thread_count", intraOpThreads));
             options.setInterOpNumThreads(threads(model, "inter_op_thread_count", 1));
-            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             return options;
         } catch (OrtException | ConfigException | RuntimeException e) {
             options.close();

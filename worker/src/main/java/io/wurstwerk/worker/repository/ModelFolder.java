@@ -49,6 +49,9 @@ record ModelFolder(String name, boolean configured, TreeMap<Long, ServedModel> v
             return unavailable(name, false, e.reason());
         } catch (IOException e) {
             return unavailable(name, false, "cannot list " + folder + ": " + e);
+        } catch (RuntimeException e) {
+            LOG.error("failed to read the configuration of '{}'", name, e);
+            return unavailable(name, false, "Internal: " + e);
         }
         if (versions.isEmpty()) {
             return unavailable(

@@ -14,6 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +25,7 @@ import org.slf4j.LoggerFactory;
 /** All models of a repository folder, loaded once at start. Closing it frees them. */
 public final class ModelRepository implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelRepository.class);
+    private static final int LOADERS = 4;
     private static final Duration AFTER_ABORT = Duration.ofSeconds(2);
 
     private final SortedMap<String, ModelFolder> models;
@@ -46,14 +50,25 @@ public final class ModelRepository implements AutoCloseable {
         if (!Files.isDirectory(folder)) {
             throw new NotDirectoryException("no model repository at " + folder);
         }
+        ModelFolder.SchedulerMaker schedulers = (model, engine) -> {
+            Scheduler scheduler = new Scheduler(model, engine, limits, surroundings);
+            scheduler.start();
+            return scheduler;
+        };
+        List<Future<ModelFolder>> loading;
+        try (ExecutorService loaders = Executors.newFixedThreadPool(LOADERS, surroundings.threads())) {
+            loading = folders(folder).stream()
+                    .map(model -> loaders.submit(() -> ModelFolder.load(model, configName, loader, schedulers)))
+                    .toList();
+        }
         SortedMap<String, ModelFolder> models = new TreeMap<>();
-        for (Path model : folders(folder)) {
-            ModelFolder loaded = ModelFolder.load(model, configName, loader, (spec, engine) -> {
-                Scheduler scheduler = new Scheduler(spec, engine, limits, surroundings);
-                scheduler.start();
-                return scheduler;
-            });
-            models.put(loaded.name(), loaded);
+        for (Future<ModelFolder> loaded : loading) {
+            if (loaded.state() == Future.State.FAILED) {
+                throw new IOException(
+                        "cannot load models from " + folder + ": " + loaded.exceptionNow(), loaded.exceptionNow());
+            }
+            ModelFolder model = loaded.resultNow();
+            models.put(model.name(), model);
         }
         return new ModelRepository(models);
     }
@@ -128,14 +143,18 @@ public final class ModelRepository implements AutoCloseable {
                 : model.versions().containsKey(number);
     }
 
+    /** From now on every model refuses requests; what was accepted still runs. */
+    public void stopAccepting() {
+        served().forEach(model -> model.scheduler().stopAccepting());
+    }
+
     /**
-     * Lets everything accepted run to its end and accepts nothing more.
+     * Waits, after {@link #stopAccepting}, until everything accepted has its answer.
      *
      * @return false when that took longer than {@code limit}; what was left has been failed
      */
     public boolean drain(Duration limit) throws InterruptedException {
         List<ServedModel> all = served();
-        all.forEach(model -> model.scheduler().stopAccepting());
         long deadline = System.nanoTime() + limit.toNanos();
         boolean drained = true;
         for (ServedModel model : all) {
