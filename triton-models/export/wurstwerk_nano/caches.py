@@ -1,5 +1,6 @@
 """Scenes with their captions and latents, made once before Stage B and Stage C learn from them."""
 
+import hashlib
 import random
 from dataclasses import dataclass
 
@@ -51,10 +52,17 @@ def _chunk(cache, size, rng, vocabulary, encoder, stage_a):
     return entry
 
 
+def _digest(cache, work):
+    """Of the weights that a cache is made with: when they learn on, it is made anew."""
+    files = [work / "encoder" / "encoder.safetensors"]
+    files += sorted((work / "stage_a" / "vqgan").glob("*.safetensors")) if cache.pictures else []
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
 @torch.no_grad()
 def load(cache: Cache, work):
-    """The cache, by size; made and kept if it is not there."""
-    file = work / "caches" / f"{cache.name}.pt"
+    """The cache, by size; made and kept if there is none of the present encoder and Stage A."""
+    file = work / "caches" / f"{cache.name}-{_digest(cache, work)}.pt"
     if file.exists():
         return torch.load(file, weights_only=True)
     vocabulary, encoder = CompactVocabulary(), load_encoder(work / "encoder" / "encoder.safetensors")

@@ -95,7 +95,7 @@ class Wurstwerk:
             "content-type": "application/json",
         }
         self.producer.produce(PROMPTS, key=identity, value=order.body(), headers=headers)
-        self.producer.poll(0)
+        self.producer.flush(15)
         return identity
 
 
