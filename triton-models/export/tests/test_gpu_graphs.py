@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +83,7 @@ def test_stage_b_has_its_interpolation_as_tables_and_no_operator_that_computes_s
 def test_the_tables_give_the_interpolation_of_every_side(pristine: Path, tmp_path: Path) -> None:
     """In float32, so that nothing but the tables could differ."""
     graph = stage_b(pristine)
-    sized = graphs.replace(graph, interpolate=half._SizedInterpolation(SIDES))
+    sized = replace(graph, interpolate=half.SizedInterpolation(SIDES))
     graphs.write_onnx(sized, stage_b_case(2, 3, 6), tmp_path / "m.onnx")
     cases = [stage_b_case(1, height, width) for height in SIDES for width in SIDES]
     for comparison in verify.compare(graph, tmp_path / "m.onnx", cases):

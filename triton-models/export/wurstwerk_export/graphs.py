@@ -40,7 +40,6 @@ class TensorSpec:
     def dynamic_axes(self) -> dict[int, str]:
         return {0: "batch"} | {i: d for i, d in enumerate(self.dims, start=1) if isinstance(d, str)}
 
-
     def in_half(self, dtype: str) -> TensorSpec:
         return replace(self, dtype=dtype) if self.half_on_gpu else self
 

@@ -176,7 +176,15 @@ class Entrypoint(unittest.TestCase):
             self.assertIn("--noTF32", call["args"])
 
     def test_options_that_tensorrt_11_dropped_are_not_in_the_table(self) -> None:
-        for gone in ("--fp16", "--bf16", "--int8", "--best", "--workspace", "--explicitBatch", "--precisionConstraints"):
+        for gone in (
+            "--fp16",
+            "--bf16",
+            "--int8",
+            "--best",
+            "--workspace",
+            "--explicitBatch",
+            "--precisionConstraints",
+        ):
             self.assertNotIn(gone, known_options())
 
     def test_the_shapes_of_a_profile_follow_it_directly(self) -> None:
