@@ -47,7 +47,17 @@ final class GenerateIT {
     @Test
     void severalImagesHaveConsecutiveSeedsAndNumberedFiles() throws Exception {
         var finished = WurstwerkProcess.run(
-                folder, "generate", "a blue square", "--seed", "7", "--images", "2", "--steps", "4", "-o", "square.png");
+                folder,
+                "generate",
+                "a blue square",
+                "--seed",
+                "7",
+                "--images",
+                "2",
+                "--steps",
+                "4",
+                "-o",
+                "square.png");
 
         assertThat(finished.status()).as("%s", finished.err()).isZero();
         assertThat(finished.out()).hasSize(2);
@@ -68,7 +78,8 @@ final class GenerateIT {
         String jobId = object.path("job_id").asText();
         JsonNode image = object.path("images").get(0);
         assertThat(image.path("path").asText()).isEqualTo("wurstwerk-" + jobId + ".png");
-        assertThat(image.path("sha256").asText()).isEqualTo(sha256(folder.resolve(image.path("path").asText())));
+        assertThat(image.path("sha256").asText())
+                .isEqualTo(sha256(folder.resolve(image.path("path").asText())));
     }
 
     @Test
@@ -85,8 +96,12 @@ final class GenerateIT {
     @Test
     void badUsageExitsWithTwoBeforeAnythingStarts() throws Exception {
         assertThat(WurstwerkProcess.run(folder, "generate").status()).isEqualTo(2);
-        assertThat(WurstwerkProcess.run(folder, "generate", "x", "--seed", "red").status()).isEqualTo(2);
-        assertThat(WurstwerkProcess.run(folder, "generate", "x", "-o", "none/x.png").status()).isEqualTo(2);
+        assertThat(WurstwerkProcess.run(folder, "generate", "x", "--seed", "red")
+                        .status())
+                .isEqualTo(2);
+        assertThat(WurstwerkProcess.run(folder, "generate", "x", "-o", "none/x.png")
+                        .status())
+                .isEqualTo(2);
         assertThat(WurstwerkProcess.run(folder, "paint").status()).isEqualTo(2);
         assertThat(folder.resolve("data")).doesNotExist();
     }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,6 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
@@ -92,7 +96,7 @@ final class UpIT {
 
     @Test
     void aPortInUseIsOneLineThatNamesIt() throws Exception {
-        try (ServerSocket taken = new ServerSocket(ports.get(5), 1, java.net.InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(ports.get(5), 1, InetAddress.getLoopbackAddress())) {
             var finished = up().await();
 
             assertThat(finished.status()).isEqualTo(1);
@@ -118,8 +122,7 @@ final class UpIT {
     private JsonNode draw(String body) throws Exception {
         String kafka = "127.0.0.1:" + ports.getFirst();
         try (var consumer = new KafkaConsumer<>(
-                        Map.<String, Object>of(
-                                "bootstrap.servers", kafka, "isolation.level", "read_committed"),
+                        Map.<String, Object>of("bootstrap.servers", kafka, "isolation.level", "read_committed"),
                         new StringDeserializer(),
                         new StringDeserializer());
                 var producer = new KafkaProducer<>(
@@ -127,7 +130,7 @@ final class UpIT {
                         new StringSerializer(),
                         new StringSerializer())) {
             var partitions = consumer.partitionsFor("wurstwerk.images").stream()
-                    .map(info -> new org.apache.kafka.common.TopicPartition(info.topic(), info.partition()))
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();
             consumer.assign(partitions);
             consumer.seekToEnd(partitions);
@@ -146,7 +149,9 @@ final class UpIT {
     private static HttpResponse<byte[]> get(String url) throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
-                    HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(10)).build(),
+                    HttpRequest.newBuilder(URI.create(url))
+                            .timeout(Duration.ofSeconds(10))
+                            .build(),
                     HttpResponse.BodyHandlers.ofByteArray());
         }
     }
@@ -161,13 +166,14 @@ final class UpIT {
             for (int i = 0; i < 6; i++) {
                 sockets.add(new ServerSocket(0));
             }
-            List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
+            List<Integer> ports =
+                    sockets.stream().map(ServerSocket::getLocalPort).toList();
             for (ServerSocket socket : sockets) {
                 socket.close();
             }
             return ports;
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeoutException;
 
 /** The built application as a process of its own, started as the launcher starts it. */
 final class WurstwerkProcess implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final Path APPLICATION = Path.of("target", "quarkus-app", "quarkus-run.jar");
     private static final Path REPOSITORY = Path.of("..", "triton-models", "repository");
 
@@ -66,13 +66,14 @@ final class WurstwerkProcess implements AutoCloseable {
                 return lines;
             }
         }
-        throw new IllegalStateException("no line '" + prefix + "' in " + lines + "; standard error: "
-                + Files.readAllLines(err));
+        throw new IllegalStateException(
+                "no line '" + prefix + "' in " + lines + "; standard error: " + Files.readAllLines(err));
     }
 
     /** Asks the process to stop as a service manager would. */
     Finished terminate() throws Exception {
-        process.destroy();
+        // Not Process.destroy(), which would close the streams that are still to be read.
+        process.toHandle().destroy();
         return await();
     }
 

@@ -19,7 +19,7 @@ public final class CommandLineInterface {
 
     private CommandLineInterface() {}
 
-    /** @return the exit status: 0 done, 1 failed, 2 bad usage */
+    /** Runs one command and gives its exit status: 0 done, 1 failed, 2 bad usage. */
     public static int run(String... arguments) {
         CommandLine line = new CommandLine(new CommandLineInterface());
         line.setParameterExceptionHandler((failure, ignored) -> {

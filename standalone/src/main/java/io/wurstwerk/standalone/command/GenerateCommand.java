@@ -99,29 +99,35 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         requireUsable();
-        BigInteger drawn = seed != null ? seed : BigInteger.valueOf(Integer.toUnsignedLong(new SecureRandom().nextInt()));
-        Report report = new Report(spec.commandLine().getOut(), spec.commandLine().getErr(), json);
+        BigInteger drawn =
+                seed != null ? seed : BigInteger.valueOf(Integer.toUnsignedLong(new SecureRandom().nextInt()));
+        Report report =
+                new Report(spec.commandLine().getOut(), spec.commandLine().getErr(), json);
         report.note("seed " + drawn);
-        try (Progress progress = Progress.on(spec.commandLine().getErr());
-                Installation installation = installation(report)) {
-            try (JobClient client = JobClient.connect(installation.kafka())) {
-                PromptEvent event = PromptEvent.of(this, drawn);
-                Outcome outcome = client.submit(event, progress, Duration.ofSeconds(timeout));
-                progress.close();
-                return switch (outcome) {
-                    case Outcome.Completed completed -> {
-                        report.completed(completed, new Download().to(outputs(completed), completed.images()));
-                        yield 0;
-                    }
-                    case Outcome.Refused refused -> {
-                        report.refused(refused);
-                        yield CommandLineInterface.FAILED;
-                    }
-                };
-            }
+        try (Installation installation = installation(report);
+                JobClient client = JobClient.connect(installation.kafka())) {
+            return switch (submit(client, PromptEvent.of(this, drawn))) {
+                case Outcome.Completed completed -> {
+                    report.completed(completed, new Download().to(outputs(completed), completed.images()));
+                    yield 0;
+                }
+                case Outcome.Refused refused -> {
+                    report.refused(refused);
+                    yield CommandLineInterface.FAILED;
+                }
+            };
         } catch (IOException | RuntimeException e) {
             report.failed(CommandLineInterface.reason(e));
             return CommandLineInterface.FAILED;
+        }
+    }
+
+    private Outcome submit(JobClient client, PromptEvent event) throws InterruptedException, IOException {
+        Progress progress = Progress.on(spec.commandLine().getErr());
+        try {
+            return client.submit(event, progress, Duration.ofSeconds(timeout));
+        } finally {
+            progress.clear();
         }
     }
 

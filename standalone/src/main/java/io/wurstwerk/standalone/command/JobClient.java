@@ -2,7 +2,8 @@ package io.wurstwerk.standalone.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.wurstwerk.orchestrator.prompt.JobId;
+import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.orchestrator.job.Origin;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -44,11 +45,16 @@ final class JobClient implements AutoCloseable {
         int limit = (int) KAFKA_LIMIT.toMillis();
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of(
-                        "bootstrap.servers", bootstrapServers,
-                        "isolation.level", "read_committed",
-                        "enable.auto.commit", false,
-                        "allow.auto.create.topics", false,
-                        "default.api.timeout.ms", limit),
+                        "bootstrap.servers",
+                        bootstrapServers,
+                        "isolation.level",
+                        "read_committed",
+                        "enable.auto.commit",
+                        false,
+                        "allow.auto.create.topics",
+                        false,
+                        "default.api.timeout.ms",
+                        limit),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
         KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
@@ -71,7 +77,8 @@ final class JobClient implements AutoCloseable {
      * @throws IllegalStateException when the broker does not take the event, or the job has not ended after {@code limit}
      */
     Outcome submit(PromptEvent event, Progress progress, Duration limit) throws InterruptedException, IOException {
-        String jobId = JobId.of("default", event.source(), event.id()).value();
+        String jobId = JobId.of(new Origin(Origin.DEFAULT_TENANT, event.source(), event.id()))
+                .value();
         long end = System.nanoTime() + limit.toNanos();
         try {
             producer.send(event.toRecord()).get(KAFKA_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
@@ -86,8 +93,8 @@ final class JobClient implements AutoCloseable {
                 }
             }
         }
-        throw new IllegalStateException("job " + jobId + " has not ended after " + limit.toSeconds()
-                + " s; it goes on: see topic " + IMAGES);
+        throw new IllegalStateException(
+                "job " + jobId + " has not ended after " + limit.toSeconds() + " s; it goes on: see topic " + IMAGES);
     }
 
     @Override

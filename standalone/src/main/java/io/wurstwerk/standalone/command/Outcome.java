@@ -26,7 +26,8 @@ sealed interface Outcome {
     static Outcome of(String jobId, JsonNode event) {
         String state = event.path("state").asText();
         if (state.equals("completed")) {
-            List<DrawnImage> images = event.path("images").valueStream()
+            List<DrawnImage> images = event.path("images")
+                    .valueStream()
                     .map(image -> new DrawnImage(
                             image.path("index").asInt(),
                             image.path("seed").asLong(),
@@ -35,7 +36,8 @@ sealed interface Outcome {
                     .toList();
             return new Completed(jobId, images, event);
         }
-        StringBuilder reason = new StringBuilder(event.path("error").path("code").asText());
+        StringBuilder reason =
+                new StringBuilder(event.path("error").path("code").asText());
         reason.append(": ").append(event.path("error").path("message").asText());
         for (JsonNode problem : event.path("problems")) {
             reason.append("\n  ")

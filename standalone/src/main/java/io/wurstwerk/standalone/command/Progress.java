@@ -6,12 +6,12 @@ import java.time.Duration;
 import java.util.Locale;
 
 /** How far a job is: a bar that redraws itself on a terminal, plain lines elsewhere. */
-sealed interface Progress extends AutoCloseable {
+sealed interface Progress {
     /** @param event data of a progress event */
     void show(JsonNode event);
 
-    @Override
-    void close();
+    /** Takes away what would be overwritten by what follows. */
+    void clear();
 
     /** A bar if the launcher saw a terminal on standard error, else lines. */
     static Progress on(PrintWriter err) {
@@ -48,7 +48,7 @@ sealed interface Progress extends AutoCloseable {
         }
 
         @Override
-        public void close() {
+        public void clear() {
             if (drawn) {
                 err.print("\r\u001b[K");
                 err.flush();
@@ -81,7 +81,7 @@ sealed interface Progress extends AutoCloseable {
         }
 
         @Override
-        public void close() {
+        public void clear() {
             // A line is finished as soon as it is written.
         }
     }

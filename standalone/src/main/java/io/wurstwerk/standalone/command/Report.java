@@ -19,7 +19,8 @@ record Report(PrintWriter out, PrintWriter err, boolean json) {
         if (json) {
             ObjectNode object = outcome.event().deepCopy();
             for (int i = 0; i < files.size(); i++) {
-                ((ObjectNode) object.path("images").get(i)).put("path", files.get(i).toString());
+                ((ObjectNode) object.path("images").get(i))
+                        .put("path", files.get(i).toString());
             }
             print(object.toString());
             return;

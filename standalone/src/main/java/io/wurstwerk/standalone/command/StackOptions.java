@@ -20,7 +20,9 @@ final class StackOptions {
     Path repository;
 
     Path repositoryOrShipped() {
-        return repository != null ? repository : Path.of(System.getProperty("wurstwerk.repository", "triton-models/repository"));
+        return repository != null
+                ? repository
+                : Path.of(System.getProperty("wurstwerk.repository", "triton-models/repository"));
     }
 
     private static Path defaultData() {

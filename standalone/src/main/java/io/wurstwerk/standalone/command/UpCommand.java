@@ -50,15 +50,15 @@ final class UpCommand implements Callable<Integer> {
         Ports ports = new Ports(kafka, Ports.freePort(), store, triton, health, metrics, http);
         PrintWriter out = spec.commandLine().getOut();
         LogFile log = LogFile.in(options.data, "up.log");
+        CountDownLatch interrupted = new CountDownLatch(1);
+        CountDownLatch stopped = new CountDownLatch(1);
         try (Stack stack = log.explaining(() -> Stack.start(options.data, options.repositoryOrShipped(), ports))) {
-            CountDownLatch interrupted = new CountDownLatch(1);
-            CountDownLatch stopped = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(interrupted, stopped), "stop"));
             print(out, stack.addresses(), log);
             interrupted.await();
-            stack.close();
-            stopped.countDown();
             return 0;
+        } finally {
+            stopped.countDown();
         }
     }
 

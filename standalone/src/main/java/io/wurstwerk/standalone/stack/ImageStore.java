@@ -40,7 +40,11 @@ final class ImageStore implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        server.stop();
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("the S3 store on " + endpoint + " did not stop in order", e);
+        }
     }
 }

@@ -37,7 +37,8 @@ final class KafkaBroker implements AutoCloseable {
                 Files.createDirectories(folder);
                 format(folder);
             }
-            KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings(folder, ports, clients)), Time.SYSTEM);
+            KafkaRaftServer server =
+                    new KafkaRaftServer(new KafkaConfig(settings(folder, ports, clients)), Time.SYSTEM);
             server.startup();
             return new KafkaBroker(server, clients);
         } catch (Exception e) {

@@ -27,7 +27,7 @@ public record Ports(int kafka, int controller, int store, int triton, int health
         List<ServerSocket> held = new ArrayList<>();
         try {
             for (int i = 0; i < 7; i++) {
-                held.add(new ServerSocket(0, 1, InetAddress.getByName(HOST)));
+                held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
             }
             int[] free = held.stream().mapToInt(ServerSocket::getLocalPort).toArray();
             return new Ports(free[0], free[1], free[2], free[3], free[4], free[5], free[6]);
@@ -56,7 +56,7 @@ public record Ports(int kafka, int controller, int store, int triton, int health
     private static void requireFree(int port, String use, String option) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(HOST, port));
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         } catch (IOException e) {
             throw new PortInUseException(port, use, option);
         }

@@ -63,8 +63,7 @@ public final class RunFile {
         HttpRequest request = HttpRequest.newBuilder(URI.create(addresses.http() + "/q/health/live"))
                 .timeout(ANSWER)
                 .build();
-        try (HttpClient client =
-                HttpClient.newBuilder().connectTimeout(ANSWER).build()) {
+        try (HttpClient client = HttpClient.newBuilder().connectTimeout(ANSWER).build()) {
             return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
         } catch (IOException e) {
             return false;

@@ -75,23 +75,32 @@ public final class Stack implements AutoCloseable {
         parts.push(broker);
         ImageStore store = ImageStore.start(data.resolve("store"), ports, credentials);
         parts.push(store);
-        Worker worker = Worker.start(WorkerOptions.of(repository)
-                .withGrpcPort(ports.triton())
-                .withHttpPort(ports.health())
-                .withMetricsPort(ports.metrics()));
-        parts.push(worker);
-        parts.push(Orchestrator.start(configuration(data, repository, ports, broker, store, credentials), addresses.http()));
+        parts.push(worker(repository, ports));
+        parts.push(Orchestrator.start(configuration(repository, ports, broker, store, credentials), addresses.http()));
         RunFile runFile = new RunFile(data);
         runFile.write(addresses);
         parts.push(runFile::remove);
     }
 
+    private static Worker worker(Path repository, Ports ports) {
+        try {
+            return Worker.start(WorkerOptions.of(repository)
+                    .withGrpcPort(ports.triton())
+                    .withHttpPort(ports.health())
+                    .withMetricsPort(ports.metrics()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the inference worker did not start over " + repository, e);
+        }
+    }
+
     private static Map<String, String> configuration(
-            Path data, Path repository, Ports ports, KafkaBroker broker, ImageStore store, Credentials credentials) {
+            Path repository, Ports ports, KafkaBroker broker, ImageStore store, Credentials credentials) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("quarkus.http.host", Ports.HOST);
         settings.put("quarkus.http.port", Integer.toString(ports.http()));
         settings.put("kafka.bootstrap.servers", broker.bootstrapServers());
+        // A name that outlives the process: after a kill the next one takes over at once.
+        settings.put("wurstwerk.kafka.instance", "standalone");
         settings.put("wurstwerk.kafka.partitions", Integer.toString(PARTITIONS));
         settings.put("wurstwerk.triton.endpoint", Ports.HOST + ":" + ports.triton());
         settings.put("wurstwerk.triton.repository", repository.toAbsolutePath().toString());

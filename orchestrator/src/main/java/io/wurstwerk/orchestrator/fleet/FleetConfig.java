@@ -1,0 +1,25 @@
+package io.wurstwerk.orchestrator.fleet;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Where the models are served. */
+@ConfigMapping(prefix = "wurstwerk.triton")
+interface FleetConfig {
+
+    /** {@code host:port} of Triton's gRPC service. */
+    String endpoint();
+
+    /**
+     * The server's model repository folder, for the tokenizer in it. Needed only for models whose tokenizer is not the
+     * one that comes with this program: Triton's protocol cannot hand out the file.
+     */
+    Optional<Path> repository();
+
+    /** How often the server is asked whether it is ready. */
+    @WithDefault("PT1S")
+    Duration watchInterval();
+}

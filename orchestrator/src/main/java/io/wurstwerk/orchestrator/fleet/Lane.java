@@ -1,0 +1,219 @@
+package io.wurstwerk.orchestrator.fleet;
+
+import io.wurstwerk.orchestrator.job.Backoff;
+import io.wurstwerk.pipeline.Catalog;
+import io.wurstwerk.pipeline.Pipeline;
+import io.wurstwerk.pipeline.PipelineOptions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Triton endpoint, watched. Connects in the background, for as long as it takes and with bounded tries; when the
+ * server comes back after an outage, its models are read anew, because they may be others. Thread-safe.
+ */
+public final class Lane implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Lane.class);
+
+    private final String endpoint;
+    private final PipelineOptions options;
+    private final Duration watchInterval;
+    private final Backoff backoff;
+    private final Clock clock;
+    private final Thread watch;
+    private final CompletableFuture<Void> firstConnection = new CompletableFuture<>();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private @Nullable Pipeline pipeline;
+    private @Nullable Pipeline retired;
+    private boolean ready;
+    private boolean closed;
+
+    /**
+     * Opens nothing before {@link #start()}.
+     *
+     * @param endpoint {@code host:port}
+     * @param watchInterval between two looks at a server that is ready
+     * @param backoff between two looks at one that is not
+     */
+    public Lane(String endpoint, PipelineOptions options, Duration watchInterval, Backoff backoff, Clock clock) {
+        if (!endpoint.matches("[^\\s:/]+:[0-9]{1,5}|\\[[0-9a-fA-F:]+]:[0-9]{1,5}")) {
+            throw new IllegalArgumentException("wurstwerk.triton.endpoint must be host:port, such as localhost:8001");
+        }
+        this.endpoint = endpoint;
+        this.options = options;
+        this.watchInterval = watchInterval;
+        this.backoff = backoff;
+        this.clock = clock;
+        this.watch = Thread.ofVirtual().name("lane-" + endpoint).unstarted(this::watch);
+    }
+
+    public void start() {
+        watch.start();
+    }
+
+    /** Runs the action once, as soon as the models have been read for the first time. */
+    public void onFirstConnection(Runnable action) {
+        var _ = firstConnection.thenRun(action);
+    }
+
+    /** Whether the server answered that it is ready when last asked. */
+    public boolean ready() {
+        return locked(() -> ready);
+    }
+
+    /**
+     * What the models can draw, as last read.
+     *
+     * @throws IllegalStateException before the first connection
+     */
+    public Catalog catalog() {
+        Pipeline current = locked(() -> pipeline);
+        if (current == null) {
+            throw new IllegalStateException("no model server has answered at " + endpoint + " yet");
+        }
+        return current.catalog();
+    }
+
+    /** Waits for a server that is ready; empty when there was none before the deadline. */
+    public Optional<Pipeline> await(Instant deadline) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!ready || pipeline == null) {
+                Duration left = Duration.between(clock.instant(), deadline);
+                if (left.isNegative() || left.isZero()) {
+                    return Optional.empty();
+                }
+                long pause = Math.min(left.toMillis() + 1, watchInterval.toMillis());
+                var _ = changed.await(pause, TimeUnit.MILLISECONDS);
+            }
+            return Optional.of(pipeline);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A caller met an outage: nobody else needs to try before the server has been asked. */
+    public void suspect() {
+        setReady(false);
+    }
+
+    @Override
+    public void close() {
+        watch.interrupt();
+        List<Pipeline> open = locked(() -> {
+            closed = true;
+            ready = false;
+            changed.signalAll();
+            return Stream.of(Optional.ofNullable(pipeline), Optional.ofNullable(retired))
+                    .flatMap(Optional::stream)
+                    .toList();
+        });
+        open.forEach(Pipeline::close);
+    }
+
+    private void watch() {
+        int failures = 0;
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                failures = look(failures == 0) ? 0 : failures + 1;
+                Thread.sleep(failures == 0 ? watchInterval : backoff.afterFailures(failures));
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** @param news whether a failure would be one that the log does not know of */
+    private boolean look(boolean news) {
+        Pipeline current = locked(() -> pipeline);
+        boolean answers = current != null && current.ready();
+        if (answers && ready()) {
+            return true;
+        }
+        setReady(false);
+        return connect(answers ? current : null, news);
+    }
+
+    /**
+     * Reads the models anew.
+     *
+     * @param usable keeps its place where the models are still those; a connection that failed does not, because it may
+     *     wait for minutes before it tries again
+     */
+    private boolean connect(@Nullable Pipeline usable, boolean news) {
+        Pipeline fresh;
+        try {
+            fresh = Pipeline.connect(endpoint, options);
+        } catch (RuntimeException unavailable) {
+            LOG.logf(
+                    news && !Thread.currentThread().isInterrupted() ? Logger.Level.WARN : Logger.Level.DEBUG,
+                    "model server %s: %s; trying again",
+                    endpoint,
+                    unavailable.getMessage());
+            return false;
+        }
+        if (usable != null && usable.fingerprint().equals(fresh.fingerprint())) {
+            fresh.close();
+            setReady(true);
+            LOG.infof("model server %s is back", endpoint);
+        } else {
+            adopt(fresh);
+        }
+        return true;
+    }
+
+    /** The replaced pipeline stays open until the next one is replaced: generations may still be drawing with it. */
+    private void adopt(Pipeline fresh) {
+        Pipeline unused = locked(() -> {
+            if (closed) {
+                return fresh;
+            }
+            Pipeline oldest = retired;
+            retired = pipeline;
+            pipeline = fresh;
+            ready = true;
+            changed.signalAll();
+            return oldest;
+        });
+        if (unused != null) {
+            unused.close();
+        }
+        if (unused != fresh) {
+            LOG.infof("model server %s is ready, pipeline %s", endpoint, fresh.fingerprint());
+            firstConnection.complete(null);
+        }
+    }
+
+    private void setReady(boolean now) {
+        locked(() -> {
+            ready = now && !closed;
+            changed.signalAll();
+            return ready;
+        });
+    }
+
+    private interface Reading<T extends @Nullable Object> {
+        T read();
+    }
+
+    private <T extends @Nullable Object> T locked(Reading<T> reading) {
+        lock.lock();
+        try {
+            return reading.read();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

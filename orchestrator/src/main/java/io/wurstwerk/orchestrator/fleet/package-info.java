@@ -1,0 +1,5 @@
+/** The way to the models: one lane to one Triton endpoint, its readiness, and its return after an outage. */
+@NullMarked
+package io.wurstwerk.orchestrator.fleet;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,41 @@
+package io.wurstwerk.orchestrator.job;
+
+import static java.util.Objects.requireNonNull;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A valid request with every default filled in: what is to be drawn, and nothing about when or where.
+ *
+ * @param prompt what to draw
+ * @param negativePrompt what to steer away from; null for nothing
+ * @param prior name of the prior checkpoint
+ * @param seed of image 0; image i uses {@code seed + i}
+ * @param images how many, 1 to 8
+ */
+public record ImageOrder(
+        String prompt,
+        @Nullable String negativePrompt,
+        int width,
+        int height,
+        String prior,
+        Schedule priorSchedule,
+        double priorGuidanceScale,
+        Schedule decoderSchedule,
+        double decoderGuidanceScale,
+        long seed,
+        int images) {
+
+    public ImageOrder {
+        requireNonNull(prompt, "prompt");
+        requireNonNull(prior, "prior");
+        requireNonNull(priorSchedule, "priorSchedule");
+        requireNonNull(decoderSchedule, "decoderSchedule");
+    }
+
+    /** Says what kind of order this is, never what it is of: the text must not reach a log by accident. */
+    @Override
+    public String toString() {
+        return "ImageOrder[" + images + " of " + width + "x" + height + " by " + prior + "]";
+    }
+}

@@ -1,0 +1,109 @@
+package io.wurstwerk.orchestrator.prompt;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.wurstwerk.orchestrator.job.ImageOrder;
+import io.wurstwerk.orchestrator.job.Problem;
+import io.wurstwerk.orchestrator.job.Schedule;
+import io.wurstwerk.pipeline.Catalog;
+import io.wurstwerk.pipeline.Checkpoint;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules for requests: which fields there are, what they may hold, and what an absent one means. An absent negative prompt is
+ * none, as in diffusers, also where the checkpoint recommends one: that is for senders to take up.
+ */
+final class RequestValidation {
+
+    private static final int LONGEST_PROMPT = 2000;
+    private static final int MOST_STEPS = 200;
+    private static final int MOST_GUIDANCE = 30;
+    private static final int MOST_IMAGES = 8;
+    private static final int DECODER_STEPS = 12;
+
+    private final Catalog catalog;
+
+    RequestValidation(Catalog catalog) {
+        this.catalog = catalog;
+    }
+
+    /**
+     * @param order what to draw; null when there are problems
+     * @param deadline as the request says it; null when it does not
+     */
+    record Verdict(@Nullable ImageOrder order, @Nullable Instant deadline) {}
+
+    /**
+     * @param problems receives every wrong field; may hold problems already
+     * @param seed gives the seed of a request that names none
+     */
+    Verdict check(ObjectNode body, List<Problem> problems, LongSupplier seed) {
+        var fields = new RequestFields(body, problems);
+        Checkpoint checkpoint = checkpoint(fields);
+        String prompt = fields.text("prompt", 1, LONGEST_PROMPT);
+        if (prompt == null && !fields.has("prompt")) {
+            fields.problem("prompt", "is required");
+        }
+        String negative = fields.text("negative_prompt", 0, LONGEST_PROMPT);
+        Integer width = side(fields, "width", checkpoint);
+        Integer height = side(fields, "height", checkpoint);
+        Schedule priorSchedule = schedule(fields, "prior_num_inference_steps", "prior_timesteps");
+        Double priorGuidance = fields.number("prior_guidance_scale", 0, MOST_GUIDANCE);
+        Schedule decoderSchedule = schedule(fields, "num_inference_steps", "decoder_timesteps");
+        Double decoderGuidance = fields.number("decoder_guidance_scale", 0, MOST_GUIDANCE);
+        Integer images = fields.integer("num_images_per_prompt", 1, MOST_IMAGES);
+        Long namedSeed = fields.seed("seed");
+        fields.choice("output_format", List.of("png"));
+        fields.choice("metadata", List.of("none"));
+        fields.choice("priority", List.of("normal"));
+        Instant deadline = fields.instant("deadline");
+        fields.refuseOthers();
+        if (!problems.isEmpty() || prompt == null) {
+            return new Verdict(null, deadline);
+        }
+        var order = new ImageOrder(
+                prompt,
+                negative,
+                width == null ? checkpoint.defaultSize().width() : width,
+                height == null ? checkpoint.defaultSize().height() : height,
+                checkpoint.name(),
+                priorSchedule == null ? new Schedule.Standard() : priorSchedule,
+                priorGuidance == null ? checkpoint.defaultGuidanceScale() : priorGuidance,
+                decoderSchedule == null ? new Schedule.Linear(DECODER_STEPS) : decoderSchedule,
+                decoderGuidance == null ? 0.0 : decoderGuidance,
+                namedSeed == null ? seed.getAsLong() : namedSeed,
+                images == null ? 1 : images);
+        return new Verdict(order, deadline);
+    }
+
+    /** The named checkpoint, or the default one, by whose limits the other fields are then judged. */
+    private Checkpoint checkpoint(RequestFields fields) {
+        List<String> names =
+                catalog.checkpoints().stream().map(Checkpoint::name).toList();
+        String name = fields.choice("prior", names);
+        for (Checkpoint checkpoint : catalog.checkpoints()) {
+            if (checkpoint.name().equals(name)) {
+                return checkpoint;
+            }
+        }
+        return catalog.defaultCheckpoint();
+    }
+
+    private static @Nullable Integer side(RequestFields fields, String name, Checkpoint checkpoint) {
+        return fields.side(name, checkpoint.minSide(), checkpoint.maxSide(), checkpoint.sideMultiple());
+    }
+
+    private static @Nullable Schedule schedule(RequestFields fields, String stepsName, String timestepsName) {
+        Integer steps = fields.integer(stepsName, 1, MOST_STEPS);
+        List<Double> timesteps = fields.timesteps(timestepsName);
+        if (fields.has(stepsName) && fields.has(timestepsName)) {
+            fields.problem(timestepsName, "cannot be given together with " + stepsName);
+        }
+        if (timesteps != null) {
+            return new Schedule.Listed(timesteps);
+        }
+        return steps == null ? null : new Schedule.Linear(steps);
+    }
+}

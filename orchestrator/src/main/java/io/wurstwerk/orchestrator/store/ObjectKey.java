@@ -1,0 +1,51 @@
+package io.wurstwerk.orchestrator.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.wurstwerk.orchestrator.job.JobId;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Names of objects: {@code v1/<tenant>/<job>/<index>-<sha256>.png}, where the tenant is the first 16 hexadecimal digits
+ * of its HMAC-SHA-256, so that a key does not tell whose it is. Equal bytes have equal keys: writing twice is harmless.
+ */
+public final class ObjectKey {
+
+    private static final String ALGORITHM = "HmacSHA256";
+    private static final int TENANT_DIGITS = 16;
+    private static final HexFormat HEX = HexFormat.of();
+
+    private ObjectKey() {}
+
+    /**
+     * The key of one image.
+     *
+     * @param tenantSecret keeps others from computing a tenant's folder
+     */
+    public static String of(String tenantSecret, String tenant, JobId job, int index, String sha256) {
+        return "v1/" + tenantFolder(tenantSecret, tenant) + "/" + job + "/" + index + "-" + sha256 + ".png";
+    }
+
+    /** Lower-case hexadecimal SHA-256. */
+    public static String sha256(byte[] bytes) {
+        try {
+            return HEX.formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("every Java platform has SHA-256", missing);
+        }
+    }
+
+    private static String tenantFolder(String secret, String tenant) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(new SecretKeySpec(secret.getBytes(UTF_8), ALGORITHM));
+            return HEX.formatHex(mac.doFinal(tenant.getBytes(UTF_8))).substring(0, TENANT_DIGITS);
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("every Java platform has " + ALGORITHM, missing);
+        }
+    }
+}

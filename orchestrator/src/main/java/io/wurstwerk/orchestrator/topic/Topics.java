@@ -1,0 +1,115 @@
+package io.wurstwerk.orchestrator.topic;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Makes missing topics and refuses existing ones of another partition count. */
+public final class Topics {
+
+    private static final String SILENCE =
+            "no Kafka broker answered in wurstwerk.kafka.start-timeout: check that one runs"
+                    + " at kafka.bootstrap.servers and can be reached from here";
+
+    private final Admin admin;
+    private final int partitions;
+    private final short replicationFactor;
+
+    /** @param replicationFactor -1 for the broker's default */
+    public Topics(Admin admin, int partitions, short replicationFactor) {
+        if (partitions < 1) {
+            throw new TopicException("wurstwerk.kafka.partitions must be at least 1, not " + partitions);
+        }
+        this.admin = admin;
+        this.partitions = partitions;
+        this.replicationFactor = replicationFactor;
+    }
+
+    /**
+     * Returns when every topic exists with the wanted partitions.
+     *
+     * @param timeout for each question to the broker
+     * @throws TopicException when a topic has another shape or the broker does not answer
+     */
+    public void ensure(Duration timeout) throws InterruptedException {
+        var names = new HashSet<String>();
+        Arrays.stream(Topic.values()).map(Topic::topicName).forEach(names::add);
+        Map<String, Integer> existing = existing(names, timeout);
+        existing.forEach(this::check);
+        List<NewTopic> missing = names.stream()
+                .filter(name -> !existing.containsKey(name))
+                .map(name -> new NewTopic(name, Optional.of(partitions), factor()))
+                .toList();
+        create(missing, timeout);
+    }
+
+    private void check(String topic, int found) {
+        if (found != partitions) {
+            throw new TopicException(
+                    "topic " + topic + " has " + found + " partitions, but wurstwerk.kafka.partitions is "
+                            + partitions + ": set it to " + found
+                            + ", or drain the jobs and make new topics; the count of live topics must not change");
+        }
+    }
+
+    private Map<String, Integer> existing(Set<String> names, Duration timeout) throws InterruptedException {
+        var found = new HashMap<String, Integer>();
+        for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
+                admin.describeTopics(names).topicNameValues().entrySet()) {
+            try {
+                found.put(
+                        topic.getKey(),
+                        topic.getValue()
+                                .get(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                                .partitions()
+                                .size());
+            } catch (ExecutionException failed) {
+                if (!(failed.getCause() instanceof UnknownTopicOrPartitionException)) {
+                    throw failed("read", topic.getKey(), failed);
+                }
+            } catch (TimeoutException silent) {
+                throw new TopicException(SILENCE, silent);
+            }
+        }
+        return found;
+    }
+
+    private void create(List<NewTopic> missing, Duration timeout) throws InterruptedException {
+        for (Map.Entry<String, KafkaFuture<Void>> topic :
+                admin.createTopics(missing).values().entrySet()) {
+            try {
+                topic.getValue().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (ExecutionException failed) {
+                if (!(failed.getCause() instanceof TopicExistsException)) {
+                    throw failed("make", topic.getKey(), failed);
+                }
+            } catch (TimeoutException silent) {
+                throw new TopicException(SILENCE, silent);
+            }
+        }
+    }
+
+    private static TopicException failed(String what, String topic, ExecutionException failed) {
+        return failed.getCause() instanceof org.apache.kafka.common.errors.TimeoutException
+                ? new TopicException(SILENCE, failed)
+                : new TopicException("cannot " + what + " topic " + topic + ": " + failed.getCause(), failed);
+    }
+
+    private Optional<Short> factor() {
+        return replicationFactor < 0 ? Optional.empty() : Optional.of(replicationFactor);
+    }
+}

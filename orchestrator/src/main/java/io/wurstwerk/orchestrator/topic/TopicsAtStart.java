@@ -1,0 +1,39 @@
+package io.wurstwerk.orchestrator.topic;
+
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.common.annotation.Identifier;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+
+/** Runs before any channel starts, so that none subscribes to a topic that is not there. */
+@ApplicationScoped
+class TopicsAtStart {
+
+    private final KafkaConfig config;
+    private final Map<String, Object> kafka;
+
+    TopicsAtStart(KafkaConfig config, @Identifier("default-kafka-broker") Map<String, Object> kafka) {
+        this.config = config;
+        this.kafka = kafka;
+    }
+
+    void ensure(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent starting)
+            throws InterruptedException {
+        var settings = new HashMap<>(kafka);
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int)
+                config.startTimeout().toMillis());
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int)
+                Math.min(10_000, config.startTimeout().toMillis()));
+        try (Admin admin = Admin.create(settings)) {
+            new Topics(admin, config.partitions(), config.replicationFactor())
+                    .ensure(config.startTimeout().plus(Duration.ofSeconds(1)));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.wurstwerk.orchestrator.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class PresignedUrlTest {
+
+    @Test
+    void theUrlIsSignedForThePublicHostWithoutAskingAnybody() {
+        try (var store = new ImageStore(settings("http://minio.internal:9000", "https://images.example.com"))) {
+            URI url = store.presignedGet("v1/a/b/0-c.png");
+            assertThat(url.getScheme()).isEqualTo("https");
+            assertThat(url.getAuthority()).isEqualTo("images.example.com");
+            assertThat(url.getPath()).isEqualTo("/wurstwerk/v1/a/b/0-c.png");
+            assertThat(url.getQuery()).contains("X-Amz-SignedHeaders=host", "X-Amz-Expires=3600");
+        }
+    }
+
+    @Test
+    void theHostIsPartOfTheSignature() {
+        try (var one = new ImageStore(settings("http://minio:9000", "http://one.example:9000"));
+                var two = new ImageStore(settings("http://minio:9000", "http://two.example:9000"))) {
+            assertThat(signature(one.presignedGet("k"))).isNotEqualTo(signature(two.presignedGet("k")));
+        }
+    }
+
+    @Test
+    void anExpiryBeyondSevenDaysIsRefusedWithItsKey() {
+        assertThatThrownBy(() -> new StoreSettings(
+                        URI.create("http://minio:9000"),
+                        URI.create("http://minio:9000"),
+                        "us-east-1",
+                        "wurstwerk",
+                        "access",
+                        "secret",
+                        Duration.ofDays(7).plusSeconds(1),
+                        "tenant"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("wurstwerk.store.url-expiry")
+                .hasMessageContaining("P7D");
+    }
+
+    @Test
+    void anEndpointWithAPathIsRefused() {
+        assertThatThrownBy(() -> settings("http://minio:9000/path", "http://minio:9000"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("wurstwerk.store.endpoint");
+    }
+
+    @Test
+    void settingsDoNotTellTheirSecrets() {
+        assertThat(settings("http://minio:9000", "http://minio:9000").toString())
+                .doesNotContain("secret", "tenant");
+    }
+
+    private static String signature(URI url) {
+        return url.getQuery().replaceAll(".*X-Amz-Signature=", "");
+    }
+
+    private static StoreSettings settings(String endpoint, String publicEndpoint) {
+        return new StoreSettings(
+                URI.create(endpoint),
+                URI.create(publicEndpoint),
+                "us-east-1",
+                "wurstwerk",
+                "access",
+                "secret",
+                Duration.ofHours(1),
+                "tenant");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.wurstwerk.standalone.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.wurstwerk.standalone.stack;
+
+import org.jspecify.annotations.NullMarked;
