@@ -52,6 +52,13 @@ def _text(hidden: int, inner: int, layers: int, heads: int) -> CLIPTextModel:
     )  # fmt: skip
 
 
+def _decoder() -> WuerstchenDiffNeXt:
+    # Its own initialisation scales every block once per module of the network: minutes at this size, for nothing.
+    with torch.device("meta"):
+        decoder = WuerstchenDiffNeXt()
+    return decoder.to_empty(device="cpu")
+
+
 # The configurations are those of warp-ai/wuerstchen-prior and warp-ai/wuerstchen.
 NETWORKS = (
     Network("text_encoder_prior", "prior/text_encoder", lambda: _text(1280, 5120, 32, 20), tiny.randomised),
@@ -60,7 +67,7 @@ NETWORKS = (
         "stage_c_interpolated", "prior/prior",
         lambda: WuerstchenPrior(c_in=16, c=1536, c_cond=1280, c_r=64, depth=32, nhead=24), tiny.random_prior,
     ),
-    Network("stage_b", "decoder/decoder", WuerstchenDiffNeXt, tiny.random_decoder),
+    Network("stage_b", "decoder/decoder", _decoder, tiny.random_decoder),
     Network("stage_a", "decoder/vqgan", PaellaVQModel, tiny.random_vqgan),
 )  # fmt: skip
 
