@@ -49,6 +49,9 @@ final class CommandFeed {
 
     void deliver(int partition, long epoch) {
         orders.add(() -> {
+            if (delivering.getOrDefault(partition, 0L) >= epoch) {
+                return;
+            }
             delivering.put(partition, epoch);
             assign();
             consumer.seekToBeginning(List.of(commands(partition)));

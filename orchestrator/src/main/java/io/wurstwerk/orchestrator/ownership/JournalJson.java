@@ -53,7 +53,9 @@ final class JournalJson {
                 case "accepted", "running", "waiting" -> new JournalEntry.Open(open(job, state, root));
                 case "cancelled_unseen" -> new JournalEntry.CancelledUnseen(at(root, "at"));
                 default ->
-                    new JournalEntry.Closed(new BodyHash(root.required("body").textValue()), state, at(root, "at"));
+                    // Thousands of entries share a few states.
+                    new JournalEntry.Closed(
+                            new BodyHash(root.required("body").textValue()), state.intern(), at(root, "at"));
             };
         } catch (IOException foreign) {
             throw new IllegalArgumentException("the journal entry of job " + job + " cannot be read", foreign);
