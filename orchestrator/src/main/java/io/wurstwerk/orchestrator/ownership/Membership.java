@@ -112,6 +112,10 @@ final class Membership implements ConsumerRebalanceListener {
     /** Leaves the group; the engine is asked to let go of every partition first. */
     void close() {
         stopping = true;
+        if (thread.getState() == Thread.State.NEW) {
+            consumer.close(CloseOptions.timeout(Duration.ZERO));
+            return;
+        }
         consumer.wakeup();
         try {
             if (!thread.join(REST.plus(LEAVE))) {
