@@ -33,10 +33,7 @@ class PackageRulesTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    "java..",
-                    "org.jspecify..",
-                    "io.wurstwerk.orchestrator.job",
-                    "io.wurstwerk.orchestrator.engine");
+                    "java..", "org.jspecify..", "io.wurstwerk.orchestrator.job", "io.wurstwerk.orchestrator.engine");
 
     @ArchTest
     static final ArchRule theEngineHasNeitherClockNorThreadsNorChanceOfItsOwn = noClasses()

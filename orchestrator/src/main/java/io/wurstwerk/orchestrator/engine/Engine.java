@@ -83,8 +83,7 @@ public final class Engine {
             }
             case Event.Released(int partition) -> release(partition);
             case Event.Opened opened ->
-                owner(opened.partition(), opened.epoch())
-                        .ifPresent(o -> open(o, opened));
+                owner(opened.partition(), opened.epoch()).ifPresent(o -> open(o, opened));
             case Event.OpenFailed(int partition, long epoch) ->
                 owner(partition, epoch).ifPresent(o -> reopenLater(partition));
             case Event.Closed(int partition, long epoch) ->

@@ -66,8 +66,8 @@ final class Places {
         // In an outage those who are held send the probes; only if nobody is may a new job be the one to find out.
         List<Dependency> away = Arrays.stream(Dependency.values())
                 .filter(d -> !outages.present(d))
-                .filter(d -> started.values().stream()
-                        .anyMatch(s -> s.work().held(d).isPresent()))
+                .filter(d ->
+                        started.values().stream().anyMatch(s -> s.work().held(d).isPresent()))
                 .toList();
         // Models that err on all who are held may err because of what these ask: others find out, one by one.
         boolean witness = outages.erring() && claims == 0 && started.size() < WITNESSES;

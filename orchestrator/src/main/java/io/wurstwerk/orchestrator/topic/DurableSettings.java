@@ -60,8 +60,8 @@ final class DurableSettings {
         for (Rule rule : RULES) {
             Optional<String> value = setting.apply(rule.key());
             if (value.isPresent() && !rule.safe().contains(value.get().strip().toLowerCase(Locale.ROOT))) {
-                throw new TopicException(rule.key() + " is " + value.get() + ", but must be " + rule.wanted() + ": "
-                        + rule.why());
+                throw new TopicException(
+                        rule.key() + " is " + value.get() + ", but must be " + rule.wanted() + ": " + rule.why());
             }
         }
     }

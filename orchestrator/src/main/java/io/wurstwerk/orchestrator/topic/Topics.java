@@ -63,9 +63,10 @@ public final class Topics {
                         new NewTopic(topic.topicName(), Optional.of(partitions), factor()).configs(topic.settings()))
                 .toList();
         if (!missing.isEmpty() && !createMissing) {
-            throw new TopicException("topics " + missing.stream().map(NewTopic::name).toList()
-                    + " are missing and wurstwerk.kafka.create-topics is false: make them with " + partitions
-                    + " partitions each, or set it to true");
+            throw new TopicException(
+                    "topics " + missing.stream().map(NewTopic::name).toList()
+                            + " are missing and wurstwerk.kafka.create-topics is false: make them with " + partitions
+                            + " partitions each, or set it to true");
         }
         create(missing, timeout);
     }

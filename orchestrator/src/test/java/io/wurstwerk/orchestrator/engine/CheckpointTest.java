@@ -62,7 +62,8 @@ class CheckpointTest {
     @Test
     void aKeyThatNamesNoImageIsRefused() {
         byte[] value = STORED.encode();
-        for (String key : List.of("", "x", "/", id(1).value(), id(1) + "/", id(1) + "/x", "job/3", id(1) + "/99999999999")) {
+        for (String key :
+                List.of("", "x", "/", id(1).value(), id(1) + "/", id(1) + "/x", "job/3", id(1) + "/99999999999")) {
             assertThat(Checkpoint.decode(key, value)).as(key).isEmpty();
         }
     }

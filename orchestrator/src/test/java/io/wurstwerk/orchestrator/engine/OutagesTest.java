@@ -43,7 +43,8 @@ class OutagesTest {
         assertThat(outages.present(STORE)).isTrue();
         Instant at = NOW;
         for (int pause : new int[] {1, 2, 4, 8, 8}) {
-            assertThat(outages.mayAsk(TRITON, at.plusSeconds(pause).minusNanos(1))).isFalse();
+            assertThat(outages.mayAsk(TRITON, at.plusSeconds(pause).minusNanos(1)))
+                    .isFalse();
             at = at.plusSeconds(pause);
             assertThat(outages.mayAsk(TRITON, at)).isTrue();
             assertThat(outages.mayAsk(TRITON, at.plusSeconds(100))).isFalse();
@@ -79,7 +80,9 @@ class OutagesTest {
         assertThat(outages.erring()).isTrue();
         assertThat(outages.mayAsk(TRITON, NOW)).isFalse();
         outages.answered();
-        assertThat(outages.present(TRITON)).as("an encoded prompt proves nothing").isFalse();
+        assertThat(outages.present(TRITON))
+                .as("an encoded prompt proves nothing")
+                .isFalse();
         outages.worked(TRITON);
         assertThat(outages.present(TRITON)).isTrue();
     }

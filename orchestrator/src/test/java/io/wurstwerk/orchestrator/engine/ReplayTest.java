@@ -72,8 +72,7 @@ class ReplayTest {
     void aPausedAWaitingAndAWaitingInLineJobHaveNotCrashed() {
         journal.put(id(1), new JournalEntry.Open(accepted(1)));
         journal.put(id(2), new JournalEntry.Open(accepted(2).start().pause()));
-        journal.put(
-                id(3), new JournalEntry.Open(accepted(3).start().await(JobState.Dependency.TRITON)));
+        journal.put(id(3), new JournalEntry.Open(accepted(3).start().await(JobState.Dependency.TRITON)));
         assertThat(replay().open().values()).allMatch(state -> state.attempts().crashes() == 0);
     }
 
@@ -81,8 +80,7 @@ class ReplayTest {
     void anAttemptThatThisProcessSurvivedIsNoCrashAndALaterOneIs() {
         running(1, 1);
         running(2, 2);
-        Replay replay =
-                Replay.of(new Event.Opened(0, 1, journal, List.of()), PIPELINE, Map.of(id(1), 1, id(2), 1));
+        Replay replay = Replay.of(new Event.Opened(0, 1, journal, List.of()), PIPELINE, Map.of(id(1), 1, id(2), 1));
         assertThat(replay.open().get(id(1)).attempts()).isEqualTo(new Attempts(1, 0, 0));
         assertThat(replay.open().get(id(2)).attempts()).isEqualTo(new Attempts(2, 1, 0));
     }

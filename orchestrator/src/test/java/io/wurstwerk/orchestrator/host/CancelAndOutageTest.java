@@ -130,8 +130,7 @@ class CancelAndOutageTest {
         works.store.close();
         JobId job = works.submit(ordered("storeless", 0), 0);
         await(() -> member.count("wurstwerk.waits") >= 1);
-        JobId late = works.submit(
-                ordered("storeless", 1, 3, Instant.now().plus(Duration.ofSeconds(2))), 1);
+        JobId late = works.submit(ordered("storeless", 1, 3, Instant.now().plus(Duration.ofSeconds(2))), 1);
         assertThat(works.state(late)).isEqualTo("expired");
         works.startStore();
         works.assertAnsweredOnce(List.of(job), "completed");

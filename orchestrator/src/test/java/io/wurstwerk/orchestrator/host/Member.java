@@ -93,7 +93,9 @@ final class Member implements AutoCloseable {
     }
 
     double count(String meter) {
-        return metrics.find(meter).counters().stream().mapToDouble(c -> c.count()).sum();
+        return metrics.find(meter).counters().stream()
+                .mapToDouble(c -> c.count())
+                .sum();
     }
 
     double gauge(String meter) {

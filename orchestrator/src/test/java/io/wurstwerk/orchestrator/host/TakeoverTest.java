@@ -148,7 +148,8 @@ class TakeoverTest {
         }
         for (int death = 0; death < 3; death++) {
             Member member = works.join(2, 100);
-            assertThat(member.died.await(60, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+            assertThat(member.died.await(60, java.util.concurrent.TimeUnit.SECONDS))
+                    .isTrue();
             member.close();
         }
         Member last = works.join(2, 100);
@@ -161,7 +162,8 @@ class TakeoverTest {
                         .textValue())
                 .isEqualTo("crash_loop");
         try (var parked = new Answers(works.kafka.bootstrapServers(), "wurstwerk.parked", PARTITIONS)) {
-            Answer copy = parked.await(answer -> answer.key().equals(deadly.job().value()));
+            Answer copy =
+                    parked.await(answer -> answer.key().equals(deadly.job().value()));
             assertThat(copy.headers()).containsEntry("parked-reason", "crash_loop");
             assertThat(copy.data().path("id").textValue()).isEqualTo("0");
             assertThat(parked.all()).hasSize(1);

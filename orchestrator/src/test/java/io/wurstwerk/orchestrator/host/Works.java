@@ -93,8 +93,7 @@ final class Works implements AutoCloseable {
     }
 
     Member join(int slots, int openJobs) {
-        var member =
-                new Member(kafka.bootstrapServers(), endpoint, settings, Member.settings(slots, openJobs));
+        var member = new Member(kafka.bootstrapServers(), endpoint, settings, Member.settings(slots, openJobs));
         members.add(member);
         return member;
     }
@@ -113,13 +112,7 @@ final class Works implements AutoCloseable {
         var order = new ImageOrder(
                 "p", null, 128, 128, "base", new Schedule.Linear(steps), 4, new Schedule.Linear(2), 0, number, 1);
         return new Submission.Ordered(
-                JobId.of(origin),
-                origin,
-                BodyHash.of(new byte[] {1}),
-                Instant.now(),
-                order,
-                Priority.NORMAL,
-                deadline);
+                JobId.of(origin), origin, BodyHash.of(new byte[] {1}), Instant.now(), order, Priority.NORMAL, deadline);
     }
 
     static Submission.Ordered ordered(String source, int number) {

@@ -82,15 +82,15 @@ class JobStateTest {
                 .isEqualTo(new JobState.Terminal.Failed(
                         JOB.id(),
                         ORIGIN,
-                        new Failure(
-                                Failure.Code.CRASH_LOOP, "work on the job ended with a crash 3 times in a row")));
+                        new Failure(Failure.Code.CRASH_LOOP, "work on the job ended with a crash 3 times in a row")));
     }
 
     @Test
     void noJobExpiresBeforeItsDeadline() {
         assertThatThrownBy(() -> ACCEPTED.expire(ORIGIN, NOW.plusSeconds(59)))
                 .isInstanceOf(IllegalStateException.class);
-        for (JobState.Open open : List.of(ACCEPTED, ACCEPTED.start(), ACCEPTED.start().await(Dependency.STORE))) {
+        for (JobState.Open open :
+                List.of(ACCEPTED, ACCEPTED.start(), ACCEPTED.start().await(Dependency.STORE))) {
             assertThat(open.expire(ORIGIN, NOW.plusSeconds(60)))
                     .isEqualTo(new JobState.Terminal.Expired(JOB.id(), ORIGIN, NOW.plusSeconds(60)));
         }

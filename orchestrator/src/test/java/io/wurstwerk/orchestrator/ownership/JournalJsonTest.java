@@ -37,8 +37,9 @@ class JournalJsonTest {
                 entries.add(new JournalEntry.Open(accepted.start().await(dependency)));
             }
         }
-        assertThat(entries).allSatisfy(entry -> assertThat(JournalJson.read(JOB, JournalJson.write(entry)))
-                .isEqualTo(entry));
+        assertThat(entries)
+                .allSatisfy(entry -> assertThat(JournalJson.read(JOB, JournalJson.write(entry)))
+                        .isEqualTo(entry));
     }
 
     @Test

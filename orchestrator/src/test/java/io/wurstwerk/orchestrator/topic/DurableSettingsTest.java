@@ -26,16 +26,18 @@ class DurableSettingsTest {
         "mp.messaging.incoming.prompts.enable.auto.commit, true, false",
     })
     void aSettingThatLosesPromptsIsRefusedByNameAndWithTheRightOne(String key, String value, String right) {
-        assertThatThrownBy(() -> DurableSettings.check(asked -> Optional.of(value).filter(_ -> asked.equals(key))))
+        assertThatThrownBy(
+                        () -> DurableSettings.check(asked -> Optional.of(value).filter(_ -> asked.equals(key))))
                 .isInstanceOf(TopicException.class)
                 .hasMessageStartingWith(key + " is " + value + ", but must be " + right + ": ");
     }
 
     @Test
     void theApplicationsOwnSettingsAreSafe() {
-        assertThatCode(() -> DurableSettings.check(
-                        key -> ConfigProvider.getConfig().getOptionalValue(key, String.class)))
+        assertThatCode(() ->
+                        DurableSettings.check(key -> ConfigProvider.getConfig().getOptionalValue(key, String.class)))
                 .doesNotThrowAnyException();
-        assertThatThrownBy(() -> DurableSettings.check(key -> Optional.of("ALL "))).hasMessageContaining("idempotence");
+        assertThatThrownBy(() -> DurableSettings.check(key -> Optional.of("ALL ")))
+                .hasMessageContaining("idempotence");
     }
 }
