@@ -8,22 +8,22 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The jobs that wait for a place, over all partitions of the process. Higher priorities go first, but waiting lifts a
- * job rank by rank; within a priority the tenants take turns, each by the predicted cost of its jobs (deficit round
- * robin); within a tenant the older job goes first.
+ * priority rank by rank, up to the highest; priorities that stand equally high take turns. Within a priority the tenant
+ * goes first that has been given the least, by the predicted cost of its jobs (deficit round robin without the rounds);
+ * within a tenant the older job goes first.
  */
 final class Backlog {
     private final Duration ageing;
     private final Map<Priority, Rank> ranks = new EnumMap<>(Priority.class);
     private final Map<JobId, JobEntry> entries = new HashMap<>();
+    private long turns;
 
     Backlog(Duration ageing) {
         this.ageing = ageing;
@@ -53,41 +53,33 @@ final class Backlog {
         return ranks.values().stream()
                 .map(Rank::oldest)
                 .flatMap(Optional::stream)
-                .map(JobEntry::submittedAt)
                 .min(Comparator.naturalOrder());
     }
 
     /** Takes out the job whose turn it is. */
     Optional<JobEntry> next(Instant now) {
-        @Nullable Priority best = null;
-        long bestRank = Long.MAX_VALUE;
-        for (Priority priority : Priority.values()) {
-            Optional<JobEntry> oldest = ranks(priority).oldest();
-            if (oldest.isPresent() && lifted(oldest.get(), now) < bestRank) {
-                best = priority;
-                bestRank = lifted(oldest.get(), now);
-            }
-        }
-        if (best == null) {
-            return Optional.empty();
-        }
-        Rank rank = ranks(best);
-        // A rank that is up because its oldest job has waited serves that one, whoever's turn it is.
-        JobEntry job = bestRank < rank(best) ? rank.oldest().orElseThrow() : rank.turn();
-        remove(job.id());
-        return Optional.of(job);
+        Optional<Priority> best = ranks.keySet().stream()
+                .filter(priority -> ranks(priority).oldest().isPresent())
+                .min(Comparator.<Priority>comparingLong(priority -> height(priority, now))
+                        .thenComparingLong(priority -> ranks(priority).lastTurn));
+        return best.map(priority -> {
+            Rank rank = ranks(priority);
+            rank.lastTurn = ++turns;
+            JobEntry job = rank.turn();
+            entries.remove(job.id());
+            return job;
+        });
     }
 
-    private long lifted(JobEntry job, Instant now) {
-        return rank(job.priority()) - Duration.between(job.submittedAt(), now).dividedBy(ageing);
-    }
-
-    private static int rank(Priority priority) {
-        return switch (priority) {
+    /** Zero is the highest. A crowd that has waited for long stands there too, but above nobody. */
+    private long height(Priority priority, Instant now) {
+        int rank = switch (priority) {
             case HIGH -> 0;
             case NORMAL -> 1;
             case LOW -> 2;
         };
+        Instant oldest = ranks(priority).oldest().orElse(now);
+        return Math.max(0, rank - Duration.between(oldest, now).dividedBy(ageing));
     }
 
     private Rank rank(JobEntry job) {
@@ -101,53 +93,58 @@ final class Backlog {
     /** The jobs of one priority. */
     private static final class Rank {
         private final LinkedHashMap<String, Tenant> tenants = new LinkedHashMap<>();
-        private double quantum;
+        /** What the tenant served last had been given before: who comes or comes back starts from here. */
+        private double floor;
+
+        private long lastTurn;
 
         void add(JobEntry job) {
-            quantum = Math.max(quantum, job.cost());
-            tenants.computeIfAbsent(job.tenant(), name -> new Tenant()).jobs.put(job.id(), job);
+            Tenant tenant = tenants.computeIfAbsent(job.tenant(), name -> new Tenant());
+            if (tenant.jobs.isEmpty()) {
+                tenant.given = Math.max(tenant.given, floor);
+            }
+            tenant.jobs.put(job.id(), job);
         }
 
+        /** A tenant without jobs is remembered for as long as it has been given more than the others. */
         void remove(JobEntry job) {
             Tenant tenant = tenants.get(job.tenant());
-            if (tenant != null && tenant.jobs.remove(job.id()) != null && tenant.jobs.isEmpty()) {
+            if (tenant != null && tenant.jobs.remove(job.id()) != null && tenant.forgettable(floor)) {
                 tenants.remove(job.tenant());
             }
         }
 
-        Optional<JobEntry> oldest() {
-            return tenants.values().stream().map(Tenant::first).min(Comparator.comparing(JobEntry::submittedAt));
+        Optional<Instant> oldest() {
+            return tenants.values().stream()
+                    .filter(tenant -> !tenant.jobs.isEmpty())
+                    .map(tenant -> tenant.first().submittedAt())
+                    .min(Comparator.naturalOrder());
         }
 
-        /** A turn is worth the dearest job seen, so that whoever's turn it is can afford at least one. */
+        /** Takes out the first job of the tenant that has been given the least. Only while there is one. */
         JobEntry turn() {
-            while (true) {
-                Iterator<Map.Entry<String, Tenant>> first = tenants.entrySet().iterator();
-                Map.Entry<String, Tenant> entry = first.next();
-                Tenant tenant = entry.getValue();
-                if (!tenant.onTurn) {
-                    tenant.onTurn = true;
-                    tenant.credit += quantum;
-                }
-                JobEntry job = tenant.first();
-                if (job.cost() <= tenant.credit) {
-                    tenant.credit -= job.cost();
-                    return job;
-                }
-                tenant.onTurn = false;
-                first.remove();
-                tenants.put(entry.getKey(), tenant);
-            }
+            Tenant tenant = tenants.values().stream()
+                    .filter(one -> !one.jobs.isEmpty())
+                    .min(Comparator.comparingDouble(one -> one.given))
+                    .orElseThrow();
+            JobEntry job = Objects.requireNonNull(tenant.jobs.pollFirstEntry()).getValue();
+            floor = tenant.given;
+            tenant.given += job.cost();
+            tenants.values().removeIf(one -> one.forgettable(floor));
+            return job;
         }
     }
 
     private static final class Tenant {
         private final LinkedHashMap<JobId, JobEntry> jobs = new LinkedHashMap<>();
-        private double credit;
-        private boolean onTurn;
+        private double given;
 
         JobEntry first() {
             return jobs.firstEntry().getValue();
+        }
+
+        boolean forgettable(double floor) {
+            return jobs.isEmpty() && given <= floor;
         }
     }
 }

@@ -37,6 +37,8 @@ public final class Engine {
     private final Map<JobId, JobState.Accepted> queued = new HashMap<>();
     /** Partitions that are assigned to this process and that it does not hold, and when it tries again. */
     private final Map<Integer, Instant> reopenings = new HashMap<>();
+    /** By partition, the attempts that ended with an ownership and not with the process: they were no crash. */
+    private final Map<Integer, Map<JobId, Integer>> survived = new HashMap<>();
 
     private final TreeSet<Due> deadlines = new TreeSet<>(
             Comparator.comparing(Due::at).thenComparing(due -> due.job().value()));
@@ -81,8 +83,7 @@ public final class Engine {
             }
             case Event.Released(int partition) -> release(partition);
             case Event.Opened opened ->
-                owner(opened.partition(), opened.epoch())
-                        .ifPresent(o -> o.open(opened, Objects.requireNonNull(pipeline)));
+                owner(opened.partition(), opened.epoch()).ifPresent(o -> open(o, opened));
             case Event.OpenFailed(int partition, long epoch) ->
                 owner(partition, epoch).ifPresent(o -> reopenLater(partition));
             case Event.Closed(int partition, long epoch) ->
@@ -90,7 +91,7 @@ public final class Engine {
             case Event.Committed(int partition, long epoch, long transaction) ->
                 owner(partition, epoch).ifPresent(o -> o.committed(transaction));
             case Event.CommitFailed failed ->
-                owner(failed.partition(), failed.epoch()).ifPresent(o -> commitFailed(failed));
+                owner(failed.partition(), failed.epoch()).ifPresent(o -> commitFailed(o, failed));
             case Event.Submitted submitted ->
                 owner(submitted.partition(), submitted.epoch()).ifPresent(o -> o.submitted(submitted));
             case Event.Unintelligible record ->
@@ -161,12 +162,23 @@ public final class Engine {
         ports.log().open(partition, owner.epoch());
     }
 
+    private void open(Owner owner, Event.Opened opened) {
+        Map<JobId, Integer> attempts = survived.getOrDefault(opened.partition(), Map.of());
+        attempts.entrySet().removeIf(one -> !isOpen(opened.journal().get(one.getKey()), one.getValue()));
+        owner.open(opened, Objects.requireNonNull(pipeline), Map.copyOf(attempts));
+    }
+
+    private static boolean isOpen(@Nullable JournalEntry entry, int attempt) {
+        return entry instanceof JournalEntry.Open(JobState.Open state)
+                && state.attempts().started() == attempt;
+    }
+
     private void drop(int partition) {
         Owner owner = owners.remove(partition);
         if (owner == null) {
             return;
         }
-        places.abandon(owner);
+        survived.computeIfAbsent(partition, p -> new HashMap<>()).putAll(places.abandon(owner));
         List<JobId> left = homes.entrySet().stream()
                 .filter(home -> home.getValue().owner() == owner)
                 .map(Map.Entry::getKey)
@@ -180,12 +192,16 @@ public final class Engine {
             owner.release(places.pause(owner));
         } else if (owner == null) {
             reopenings.remove(partition);
-            ports.log().close(partition, epochs);
+            // An epoch of its own, so that nothing else can be meant by it.
+            ports.log().close(partition, ++epochs);
         }
     }
 
-    private void commitFailed(Event.CommitFailed failed) {
-        if (failed.fenced()) {
+    private void commitFailed(Owner owner, Event.CommitFailed failed) {
+        if (owner.releasing()) {
+            // The next owner reads what became of it.
+            ports.log().close(failed.partition(), failed.epoch());
+        } else if (failed.fenced()) {
             // Another process owns the partition, and the group is about to say so; or one that has not noticed its
             // loss fenced this one by mistake. Coming back at once would only fence the other in turn.
             reopenLater(failed.partition());
@@ -239,7 +255,7 @@ public final class Engine {
             JobId job = deadlines.pollFirst().job();
             Home home = homes.get(job);
             if (home != null && !home.owner().releasing()) {
-                home.owner().expire(job);
+                home.owner().expire(job, now);
             }
         }
         reopenings.entrySet().stream()
@@ -247,7 +263,10 @@ public final class Engine {
                 .map(Map.Entry::getKey)
                 .toList()
                 .forEach(this::own);
-        owners.values().forEach(owner -> owner.forget(now.minus(settings.retention()), FORGOTTEN_AT_ONCE));
+        for (Owner owner : owners.values()) {
+            owner.forget(now.minus(settings.retention()), FORGOTTEN_AT_ONCE);
+            owner.throttle();
+        }
     }
 
     private void forget(JobId job) {
@@ -267,6 +286,11 @@ public final class Engine {
         @Override
         public Instant now() {
             return clock.instant();
+        }
+
+        @Override
+        public int openJobs() {
+            return Engine.this.openJobs();
         }
 
         @Override

@@ -59,6 +59,19 @@ final class Outages {
         }
     }
 
+    /** Triton has encoded a prompt: it is there, but that says nothing about the models of the steps. */
+    void answered() {
+        if (!erring()) {
+            away.remove(Dependency.TRITON);
+        }
+    }
+
+    /** Whether Triton counts as away because its models err. */
+    boolean erring() {
+        Away outage = away.get(Dependency.TRITON);
+        return outage != null && outage.byErrors;
+    }
+
     /** The probe was given up before it was answered. */
     void unprobed(Dependency dependency) {
         Away outage = away.get(dependency);

@@ -31,6 +31,9 @@ final class Owner {
     interface Floor {
         Instant now();
 
+        /** Jobs that owe an answer, over all partitions of the process. */
+        int openJobs();
+
         /** A job may be worked on. */
         void queue(Owner owner, JobState.Accepted job);
 
@@ -91,8 +94,9 @@ final class Owner {
 
     // ---- taking over
 
-    void open(Event.Opened event, String pipeline) {
-        Replay replay = Replay.of(event, pipeline);
+    /** @param survived attempts that ended without a crash, because this process knows how */
+    void open(Event.Opened event, String pipeline, Map<JobId, Integer> survived) {
+        Replay replay = Replay.of(event, pipeline, survived);
         opened = true;
         closed.putAll(replay.closed());
         cancelledUnseen.putAll(replay.cancelled());
@@ -235,10 +239,9 @@ final class Owner {
         return open.containsKey(job);
     }
 
-    void expire(JobId job) {
+    void expire(JobId job, Instant now) {
         JobState.Open state = open.get(job);
         if (state != null) {
-            Instant now = floor.now();
             end(state, origin -> state.expire(origin, now), List.of());
         }
     }
@@ -356,7 +359,7 @@ final class Owner {
         }
     }
 
-    /** Forgets answers that nobody can ask for again. */
+    /** Forgets answers that nobody can ask for again. They lie in the order of their time: the first young one ends it. */
     void forget(Instant before, int most) {
         List<Entry> entries = new ArrayList<>();
         var answers = closed.entrySet().iterator();
@@ -366,8 +369,10 @@ final class Owner {
             if (!answer.getValue().at().isBefore(before)) {
                 break;
             }
-            entries.add(new Entry.Journal(answer.getKey(), null));
-            answers.remove();
+            if (!endings.containsKey(answer.getKey())) {
+                entries.add(new Entry.Journal(answer.getKey(), null));
+                answers.remove();
+            }
         }
         if (!entries.isEmpty()) {
             write(entries);
@@ -376,10 +381,12 @@ final class Owner {
 
     // ---- bounds
 
-    private void throttle() {
-        boolean wanted = open.size() < settings.openJobs();
-        boolean enough = open.size() < settings.openJobs() * 9L / 10;
-        if (reading ? !wanted : enough) {
+    /** Stops reading when the process holds as many jobs as it may, and goes on when some of them are done. */
+    void throttle() {
+        int held = floor.openJobs();
+        boolean full = held >= settings.openJobs();
+        boolean roomy = held <= settings.openJobs() * 9L / 10;
+        if (opened && !releasing && (reading ? full : roomy)) {
             reading = !reading;
             ports.log().read(partition, epoch, reading);
         }

@@ -12,6 +12,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The started jobs of a process and the places where their images are worked on. */
 final class Places {
+    /** Started jobs at most, while one after the other is the next to find out whether the models work again. */
+    private static final int WITNESSES = 16;
+
     private final Ports ports;
     private final EngineSettings settings;
     private final Outages outages;
@@ -56,12 +61,18 @@ final class Places {
         boolean alone = started.values().stream()
                 .anyMatch(s -> s.work().state().attempts().suspicious());
         int claims = started.values().stream().mapToInt(s -> s.work().claims()).sum();
+        if (alone || claims >= settings.slots()) {
+            return false;
+        }
         // In an outage those who are held send the probes; only if nobody is may a new job be the one to find out.
-        boolean away = started.values().stream()
-                .flatMap(s -> Arrays.stream(Dependency.values())
-                        .filter(d -> s.work().held(d).isPresent()))
-                .anyMatch(dependency -> !outages.present(dependency));
-        return !alone && !away && claims < settings.slots();
+        List<Dependency> away = Arrays.stream(Dependency.values())
+                .filter(d -> !outages.present(d))
+                .filter(d ->
+                        started.values().stream().anyMatch(s -> s.work().held(d).isPresent()))
+                .toList();
+        // Models that err on all who are held may err because of what these ask: others find out, one by one.
+        boolean witness = outages.erring() && claims == 0 && started.size() < WITNESSES;
+        return away.isEmpty() || (witness && away.equals(List.of(Dependency.TRITON)));
     }
 
     void start(Owner owner, JobState.Accepted job, Instant now) {
@@ -96,8 +107,12 @@ final class Places {
         if (one == null) {
             return;
         }
-        outages.worked(Dependency.TRITON);
         Work work = one.work();
+        if (work.progress(image.index()) instanceof Progress.Drawing(Canvas before) && before == null) {
+            outages.answered();
+        } else {
+            outages.worked(Dependency.TRITON);
+        }
         work.stepWorked(image.index());
         int last = work.order().priorSchedule().steps();
         work.due(image.index(), canvas, settings.checkpointSteps(), pipeline, last)
@@ -153,7 +168,7 @@ final class Places {
 
     /** Gives free places to images that have been begun already, then to further images of started jobs. */
     void proceed(Instant now) {
-        for (Started one : List.copyOf(started.values())) {
+        for (Started one : turns()) {
             Work work = one.work();
             if (one.owner().releasing() || !work.mayDraw()) {
                 continue;
@@ -171,6 +186,14 @@ final class Places {
                 pending = work.pending();
             }
         }
+    }
+
+    private List<Started> turns() {
+        List<Started> turns = new ArrayList<>(started.values());
+        if (outages.erring()) {
+            turns.sort(Comparator.comparing(one -> one.work().pending().isEmpty()));
+        }
+        return turns;
     }
 
     private boolean free() {
@@ -249,6 +272,9 @@ final class Places {
         Work work = one.work();
         if (outages.erred(work.job().id(), clock.instant())) {
             hold(one, index, Dependency.TRITON);
+            // Whoever failed last is the last to try again.
+            started.remove(work.job().id());
+            started.put(work.job().id(), one);
         } else if (!work.firstError(index)) {
             fail(one, failure);
         } else if (work.progress(index) instanceof Progress.Drawing(Canvas canvas) && canvas != null) {
@@ -307,12 +333,16 @@ final class Places {
         }
     }
 
-    void abandon(Owner owner) {
-        List<JobId> jobs = started.entrySet().stream()
-                .filter(entry -> entry.getValue().owner() == owner)
-                .map(Map.Entry::getKey)
-                .toList();
-        jobs.forEach(this::drop);
+    /** Drops the owner's jobs; returns the number of the attempt that each was in. */
+    Map<JobId, Integer> abandon(Owner owner) {
+        Map<JobId, Integer> attempts = new HashMap<>();
+        started.forEach((job, one) -> {
+            if (one.owner() == owner) {
+                attempts.put(job, one.work().state().attempts().started());
+            }
+        });
+        attempts.keySet().forEach(this::drop);
+        return attempts;
     }
 
     /** Takes an owner's started jobs off their places, each image checkpointed where it stands. */

@@ -14,7 +14,7 @@ import java.util.Optional;
  * What a new owner makes of the logs. Pure.
  *
  * @param open jobs that owe an answer, crashes of the last owner counted
- * @param closed jobs that have it
+ * @param closed jobs that have it, in the order of the journal
  * @param cancelled jobs that were cancelled before they were seen
  * @param checkpoints the furthest valid one of each image of an open job
  * @param litter keys of checkpoints that nobody needs: of answered or unknown jobs, damaged, of another pipeline
@@ -26,10 +26,13 @@ record Replay(
         Map<JobId, Map<Integer, Checkpoint>> checkpoints,
         List<String> litter) {
 
-    /** @param pipeline fingerprint of the models that would go on with the work */
-    static Replay of(Event.Opened opened, String pipeline) {
+    /**
+     * @param pipeline fingerprint of the models that would go on with the work
+     * @param survived attempts by job that ended with an ownership of this process and not in a crash
+     */
+    static Replay of(Event.Opened opened, String pipeline, Map<JobId, Integer> survived) {
         Map<JobId, JobState.Open> open = new LinkedHashMap<>();
-        Map<JobId, JournalEntry.Closed> closed = new HashMap<>();
+        Map<JobId, JournalEntry.Closed> closed = new LinkedHashMap<>();
         Map<JobId, Instant> cancelled = new HashMap<>();
         opened.journal().forEach((job, entry) -> {
             switch (entry) {
@@ -51,7 +54,10 @@ record Replay(
             }
         }
         litter.removeIf(key -> stillNeeded(key, checkpoints));
-        open.replaceAll((job, state) -> state.orphaned(progress(checkpoints.getOrDefault(job, Map.of()))));
+        open.replaceAll((job, state) -> state instanceof JobState.Running running
+                        && survived.getOrDefault(job, 0) == running.attempts().started()
+                ? running.pause()
+                : state.orphaned(progress(checkpoints.getOrDefault(job, Map.of()))));
         return new Replay(open, closed, cancelled, checkpoints, litter);
     }
 

@@ -39,6 +39,7 @@ public class EngineHost {
     private final LaneStudio studio;
     private final StoreGallery gallery;
     private final ProgressSink progress;
+    private final EngineMetrics metrics;
     private final Engine engine;
 
     EngineHost(
@@ -64,7 +65,7 @@ public class EngineHost {
         this.studio = new LaneStudio(lane, times, thread);
         this.gallery = new StoreGallery(store, thread, clock);
         this.progress = new ProgressSink(clients.progress());
-        EngineMetrics metrics = new EngineMetrics(registry, new JobProgress(clock, progress));
+        this.metrics = new EngineMetrics(registry, new JobProgress(clock, progress), clock);
         this.engine = new Engine(
                 new Outside(log, studio, gallery),
                 settings(config),
@@ -72,11 +73,10 @@ public class EngineHost {
                 random,
                 submission -> times.seconds(submission.order()),
                 metrics);
-        metrics.watch(engine, clock);
     }
 
     void start(@Observes StartupEvent started) {
-        thread.start(engine);
+        thread.start(engine, metrics::sample);
         log.start();
         lane.onModels(pipeline -> thread.accept(new Event.Models(pipeline)));
     }

@@ -30,9 +30,15 @@ final class EngineMetrics implements EngineListener {
     private final Counter steps;
     private final Counter resumed;
     private final DistributionSummary predictionError;
+    private final Clock clock;
+    private volatile Sample latest = new Sample(0, 0, 0, 0);
 
-    EngineMetrics(MeterRegistry registry, JobProgress progress) {
+    /** The engine's numbers at one moment: a gauge is read on any thread, the engine only on its own. */
+    private record Sample(int open, int queued, int drawing, double oldestSeconds) {}
+
+    EngineMetrics(MeterRegistry registry, JobProgress progress, Clock clock) {
         this.registry = registry;
+        this.clock = clock;
         this.progress = progress;
         this.accepted = registry.counter("wurstwerk.jobs.accepted");
         this.duplicates = registry.counter("wurstwerk.submissions.duplicate");
@@ -41,19 +47,18 @@ final class EngineMetrics implements EngineListener {
         this.steps = registry.counter("wurstwerk.steps");
         this.predictionError = registry.summary("wurstwerk.cost.prediction.error");
         this.resumed = registry.counter("wurstwerk.images.resumed");
+        registry.gauge("wurstwerk.jobs.open", this, metrics -> metrics.latest.open());
+        registry.gauge("wurstwerk.jobs.queued", this, metrics -> metrics.latest.queued());
+        registry.gauge("wurstwerk.images.drawing", this, metrics -> metrics.latest.drawing());
+        registry.gauge("wurstwerk.jobs.oldest.queued.seconds", this, metrics -> metrics.latest.oldestSeconds());
     }
 
-    /** Reads are of single numbers that the engine's thread writes: a little late is good enough for a gauge. */
-    void watch(Engine engine, Clock clock) {
-        registry.gauge("wurstwerk.jobs.open", engine, Engine::openJobs);
-        registry.gauge("wurstwerk.jobs.queued", engine, Engine::queuedJobs);
-        registry.gauge("wurstwerk.images.drawing", engine, Engine::activeImages);
-        registry.gauge(
-                "wurstwerk.jobs.oldest.queued.seconds",
-                engine,
-                lives -> lives.oldestQueued()
-                        .map(oldest -> Duration.between(oldest, clock.instant()).toMillis() / 1e3)
-                        .orElse(0.0));
+    /** Takes down the engine's numbers. On the engine's thread. */
+    void sample(Engine engine) {
+        double oldest = engine.oldestQueued()
+                .map(since -> Duration.between(since, clock.instant()).toMillis() / 1e3)
+                .orElse(0.0);
+        latest = new Sample(engine.openJobs(), engine.queuedJobs(), engine.activeImages(), oldest);
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that an engine lives on, with its queue of events. What the engine ordered bounds what can be under
- * way, except for submissions: their reader is held up while the queue is long.
+ * way, except for submissions and commands: their readers are held up while the queue is long.
  */
 final class EngineThread implements Consumer<Event> {
     private static final Logger LOG = Logger.getLogger(EngineThread.class);
@@ -23,6 +23,7 @@ final class EngineThread implements Consumer<Event> {
     private final Runnable onFailure;
     private final Thread thread;
     private @Nullable Engine engine;
+    private Consumer<Engine> onTick = _ -> {};
     private volatile boolean stopping;
 
     /** @param onFailure what to do when the engine contradicts itself: it must not publish anything any more */
@@ -31,8 +32,10 @@ final class EngineThread implements Consumer<Event> {
         this.thread = Thread.ofPlatform().name("wurstwerk-engine").daemon().unstarted(this::run);
     }
 
-    void start(Engine lives) {
+    /** @param looksAtIt now and then, on the engine's thread */
+    void start(Engine lives, Consumer<Engine> looksAtIt) {
         engine = lives;
+        onTick = looksAtIt;
         thread.start();
     }
 
@@ -40,17 +43,23 @@ final class EngineThread implements Consumer<Event> {
         return thread.isAlive();
     }
 
-    /** Takes an event; a submission waits while many others do. */
+    /** Takes an event; what anyone may send at will waits while many others do. */
     @Override
     public void accept(Event event) {
         try {
-            while (event instanceof Event.Submitted && events.size() > LONG && !stopping) {
+            while (isUnbidden(event) && events.size() > LONG && !stopping) {
                 Thread.sleep(5);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         events.add(event);
+    }
+
+    private static boolean isUnbidden(Event event) {
+        return event instanceof Event.Submitted
+                || event instanceof Event.Unintelligible
+                || event instanceof Event.CancelAsked;
     }
 
     void stop() throws InterruptedException {
@@ -73,6 +82,7 @@ final class EngineThread implements Consumer<Event> {
                 if (System.nanoTime() - lastTick > TICK.toNanos()) {
                     lastTick = System.nanoTime();
                     lives.handle(new Event.Tick());
+                    onTick.accept(lives);
                 }
             }
         } catch (InterruptedException e) {

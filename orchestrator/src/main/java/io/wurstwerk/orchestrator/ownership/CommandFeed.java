@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -49,6 +50,9 @@ final class CommandFeed {
 
     void deliver(int partition, long epoch) {
         orders.add(() -> {
+            if (delivering.getOrDefault(partition, 0L) >= epoch) {
+                return;
+            }
             delivering.put(partition, epoch);
             assign();
             consumer.seekToBeginning(List.of(commands(partition)));
@@ -64,6 +68,10 @@ final class CommandFeed {
 
     void close() {
         stopping = true;
+        if (thread.getState() == Thread.State.NEW) {
+            consumer.close(CloseOptions.timeout(Duration.ZERO));
+            return;
+        }
         consumer.wakeup();
         try {
             if (!thread.join(Duration.ofSeconds(2))) {

@@ -44,20 +44,26 @@ final class JournalJson {
     static JournalEntry read(JobId job, byte[] bytes) {
         try {
             JsonNode root = MAPPER.readTree(bytes);
-            if (root.path("v").intValue() != VERSION) {
-                throw new IllegalArgumentException("the journal entry of job " + job + " is of version "
-                        + root.path("v") + " and this engine reads version " + VERSION);
+            if (root.path("v").intValue() == VERSION) {
+                return entry(job, root);
             }
-            String state = root.required("s").textValue();
-            return switch (state) {
-                case "accepted", "running", "waiting" -> new JournalEntry.Open(open(job, state, root));
-                case "cancelled_unseen" -> new JournalEntry.CancelledUnseen(at(root, "at"));
-                default ->
-                    new JournalEntry.Closed(new BodyHash(root.required("body").textValue()), state, at(root, "at"));
-            };
-        } catch (IOException foreign) {
+        } catch (IOException | RuntimeException foreign) {
             throw new IllegalArgumentException("the journal entry of job " + job + " cannot be read", foreign);
         }
+        throw new IllegalArgumentException("the journal entry of job " + job + " is not of version " + VERSION
+                + ", the only one that this engine reads");
+    }
+
+    private static JournalEntry entry(JobId job, JsonNode root) {
+        String state = root.required("s").textValue();
+        return switch (state) {
+            case "accepted", "running", "waiting" -> new JournalEntry.Open(open(job, state, root));
+            case "cancelled_unseen" -> new JournalEntry.CancelledUnseen(at(root, "at"));
+            // Thousands of entries share a few states.
+            default ->
+                new JournalEntry.Closed(
+                        new BodyHash(root.required("body").textValue()), state.intern(), at(root, "at"));
+        };
     }
 
     private static void open(ObjectNode root, JobState.Open state) {

@@ -72,7 +72,8 @@ final class Membership implements ConsumerRebalanceListener {
     /** From now on submissions of the partition are delivered, from the first that is not done with. */
     void deliver(int partition, long epoch) {
         orders.add(() -> {
-            if (assigned.contains(partition)) {
+            // An ownership that was given up while it opened may speak after the one that followed it.
+            if (assigned.contains(partition) && delivering.getOrDefault(partition, 0L) < epoch) {
                 delivering.put(partition, epoch);
                 rewind(partition);
                 consumer.resume(List.of(submissions(partition)));
@@ -111,6 +112,10 @@ final class Membership implements ConsumerRebalanceListener {
     /** Leaves the group; the engine is asked to let go of every partition first. */
     void close() {
         stopping = true;
+        if (thread.getState() == Thread.State.NEW) {
+            consumer.close(CloseOptions.timeout(Duration.ZERO));
+            return;
+        }
         consumer.wakeup();
         try {
             if (!thread.join(REST.plus(LEAVE))) {

@@ -16,7 +16,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.jboss.logging.Logger;
@@ -67,8 +66,8 @@ final class PartitionWriter {
                 fresh.initTransactions();
                 events.accept(Replaying.of(clients, partition, epoch));
                 then.run();
-            } catch (KafkaException | IllegalArgumentException failure) {
-                LOG.errorf("partition %d cannot be opened: %s; trying again", partition, failure.getMessage());
+            } catch (RuntimeException failure) {
+                LOG.errorf("partition %d cannot be opened: %s; trying again", partition, failure);
                 closeProducer();
                 events.accept(new Event.OpenFailed(partition, epoch));
             }
@@ -89,7 +88,7 @@ final class PartitionWriter {
                 }
                 writer.commitTransaction();
                 events.accept(new Event.Committed(partition, epoch, transaction));
-            } catch (KafkaException | IllegalStateException failure) {
+            } catch (RuntimeException failure) {
                 boolean fenced = fenced(failure);
                 LOG.warnf(
                         "a transaction of partition %d %s: %s",

@@ -18,7 +18,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Makes missing topics and refuses existing ones of another partition count. */
+/** Makes missing topics, if it may, and refuses existing ones of another partition count. */
 public final class Topics {
 
     private static final String SILENCE =
@@ -28,15 +28,22 @@ public final class Topics {
     private final Admin admin;
     private final int partitions;
     private final short replicationFactor;
+    private final boolean createMissing;
 
     /** @param replicationFactor -1 for the broker's default */
     public Topics(Admin admin, int partitions, short replicationFactor) {
+        this(admin, partitions, replicationFactor, true);
+    }
+
+    /** @param createMissing whether topics that are not there are made, or refused */
+    public Topics(Admin admin, int partitions, short replicationFactor, boolean createMissing) {
         if (partitions < 1) {
             throw new TopicException("wurstwerk.kafka.partitions must be at least 1, not " + partitions);
         }
         this.admin = admin;
         this.partitions = partitions;
         this.replicationFactor = replicationFactor;
+        this.createMissing = createMissing;
     }
 
     /**
@@ -55,6 +62,12 @@ public final class Topics {
                 .map(topic ->
                         new NewTopic(topic.topicName(), Optional.of(partitions), factor()).configs(topic.settings()))
                 .toList();
+        if (!missing.isEmpty() && !createMissing) {
+            throw new TopicException(
+                    "topics " + missing.stream().map(NewTopic::name).toList()
+                            + " are missing and wurstwerk.kafka.create-topics is false: make them with " + partitions
+                            + " partitions each, or set it to true");
+        }
         create(missing, timeout);
     }
 

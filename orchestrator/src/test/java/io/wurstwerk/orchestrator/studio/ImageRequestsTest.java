@@ -1,4 +1,4 @@
-package io.wurstwerk.orchestrator.engine;
+package io.wurstwerk.orchestrator.studio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
