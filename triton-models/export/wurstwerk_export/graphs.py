@@ -40,7 +40,6 @@ class TensorSpec:
     def dynamic_axes(self) -> dict[int, str]:
         return {0: "batch"} | {i: d for i, d in enumerate(self.dims, start=1) if isinstance(d, str)}
 
-
     def in_half(self, dtype: str) -> TensorSpec:
         return replace(self, dtype=dtype) if self.half_on_gpu else self
 
@@ -239,7 +238,9 @@ def _r_embedding(c_r: int, dtype: torch.dtype) -> Callable[[torch.Tensor], torch
     def gen_r_embedding(r: torch.Tensor) -> torch.Tensor:
         angle = (r * 10000)[:, None] * frequencies[None, :]
         embedding = torch.cat([angle.sin(), angle.cos()], dim=1)
-        return (nn.functional.pad(embedding, (0, 1)) if c_r % 2 == 1 else embedding).to(dtype)
+        embedding = nn.functional.pad(embedding, (0, 1)) if c_r % 2 == 1 else embedding
+        # A conversion to its own type would stand in the graph.
+        return embedding if dtype == torch.float32 else embedding.to(dtype)
 
     return gen_r_embedding
 
