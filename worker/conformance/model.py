@@ -8,6 +8,7 @@ the type in the graph.
 
 import json
 import pathlib
+import re
 
 import numpy
 import onnxruntime
@@ -115,4 +116,7 @@ def session_options(config):
 
 
 def refusal(failure):
-    return triton.InferenceResponse(error=triton.TritonError(f"onnx runtime error: {failure}", triton.TritonError.INTERNAL))
+    """In the words of Triton's own backend: number and message of the error, without what the Python interface adds."""
+    parts = re.match(r"\[ONNXRuntimeError\] : (\d+) : \w+ : (.*)", str(failure), re.DOTALL)
+    words = f"onnx runtime error {parts[1]}: {parts[2]}" if parts else str(failure)
+    return triton.InferenceResponse(error=triton.TritonError(words, triton.TritonError.INTERNAL))

@@ -553,7 +553,7 @@ class StatusTest {
                 .isInstanceOfSatisfying(io.grpc.StatusRuntimeException.class, e -> {
                     assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INTERNAL);
                     assertThat(e.getStatus().getDescription())
-                            .startsWith("onnx runtime error: ")
+                            .startsWith("onnx runtime error 2: ")
                             .contains("indices element out of data bounds, idx=17");
                 });
     }

@@ -37,7 +37,7 @@ final class CountingCases {
                 new ContractCase("counts of two inferences", CountingCases::twoInferences),
                 new ContractCase(
                         "counts of a refusal",
-                        server -> counting(server, "affine", () -> server.infer(affine("", 5, 1, 0).toBuilder()))),
+                        server -> counting(server, "affine", 0, () -> server.infer(affine("", 5, 1, 0).toBuilder()))),
                 new ContractCase("counts of a failure", CountingCases::failure),
                 new ContractCase("statistics of every model", CountingCases::models),
                 new ContractCase("metrics of a model", CountingCases::metrics),
@@ -72,17 +72,41 @@ final class CountingCases {
         String run() throws Exception;
     }
 
-    /** What an action saw, and by how much it moved the model's counters. */
-    private static String counting(Conversation server, String model, Action action) throws Exception {
-        Map<String, Long> before = counts(server.statistics(model));
+    /** What an action saw, and by how much it and its {@code requests} moved the model's counters. */
+    private static String counting(Conversation server, String model, int requests, Action action) throws Exception {
+        ModelStatistics before = server.statistics(model);
         String seen = action.run();
-        Map<String, Long> after = counts(server.statistics(model));
-        String moved = after.entrySet().stream()
-                .map(entry -> Map.entry(entry.getKey(), entry.getValue() - before.getOrDefault(entry.getKey(), 0L)))
-                .filter(entry -> entry.getValue() != 0)
-                .map(entry -> entry.getKey() + " +" + entry.getValue())
-                .collect(Collectors.joining("\n"));
-        return seen + "\n" + moved;
+        Map<String, Long> start = counts(before);
+        return seen + "\n"
+                + counts(settled(server, model, ended(before) + requests)).entrySet().stream()
+                        .map(entry ->
+                                Map.entry(entry.getKey(), entry.getValue() - start.getOrDefault(entry.getKey(), 0L)))
+                        .filter(entry -> entry.getValue() != 0)
+                        .map(entry -> entry.getKey() + " +" + entry.getValue())
+                        .collect(Collectors.joining("\n"));
+    }
+
+    /** Triton counts after it has answered: requests first, then their execution. */
+    private static ModelStatistics settled(Conversation server, String model, long requests) throws TimeoutException {
+        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (true) {
+            ModelStatistics statistics = server.statistics(model);
+            long inBatches = statistics.getBatchStatsList().stream()
+                    .mapToLong(batch ->
+                            batch.getBatchSize() * batch.getComputeInfer().getCount())
+                    .sum();
+            if (ended(statistics) >= requests && inBatches == statistics.getInferenceCount()) {
+                return statistics;
+            }
+            if (System.nanoTime() > limit) {
+                throw new TimeoutException("the counts of " + model + " do not settle: " + statistics);
+            }
+        }
+    }
+
+    private static long ended(ModelStatistics statistics) {
+        return statistics.getInferenceStats().getSuccess().getCount()
+                + statistics.getInferenceStats().getFail().getCount();
     }
 
     private static Map<String, Long> counts(ModelStatistics statistics) {
@@ -105,20 +129,14 @@ final class CountingCases {
     }
 
     private static String twoInferences(Conversation server) throws Exception {
-        return counting(server, "affine", () -> {
+        return counting(server, "affine", 2, () -> {
             server.infer(affine("", 1, 1, 0).toBuilder());
             return server.infer(affine("", 3, 1, 0).toBuilder());
         });
     }
 
     private static String failure(Conversation server) throws Exception {
-        return counting(server, "failing", () -> {
-            server.infer(ModelInferRequest.newBuilder()
-                    .setModelName("failing")
-                    .addInputs(tensor("i", "INT64", 1, 1))
-                    .addRawInputContents(TritonClient.longs(17)));
-            return "";
-        });
+        return counting(server, "failing", 1, () -> server.infer(RefusalCases.failing()));
     }
 
     private static String models(Conversation server) {
@@ -133,26 +151,46 @@ final class CountingCases {
                 .collect(Collectors.joining("\n"));
     }
 
-    /** Names, types and labels; the cases before this one have counted. */
+    /** Names, types and labels, and by how much one inference moves the numbers. */
     private static String metrics(Conversation server) throws Exception {
         List<String> lines = new ArrayList<>(server.metrics("# TYPE nv_inference_"));
         lines.addAll(server.metrics("# HELP nv_inference_"));
-        server.metrics("nv_inference_").stream()
-                .filter(line -> line.contains("\"widened\""))
-                .map(line -> line.contains("duration_us") ? line.replaceFirst(" \\d+$", " any") : line)
-                .forEach(lines::add);
+        Map<String, Long> before = numbers(server, "widened");
+        counting(
+                server,
+                "widened",
+                1,
+                () -> server.infer(ModelInferRequest.newBuilder()
+                        .setModelName("widened")
+                        .addInputs(tensor("x", "FP32", 3, 1))
+                        .addRawInputContents(floats(1, 2, 3))));
+        numbers(server, "widened").forEach((series, number) -> {
+            boolean time = series.contains("duration_us");
+            lines.add(series + " " + (time ? "any" : "+" + (number - before.getOrDefault(series, 0L))));
+        });
         return String.join("\n", lines);
+    }
+
+    private static Map<String, Long> numbers(Conversation server, String model) throws Exception {
+        Map<String, Long> numbers = new TreeMap<>();
+        for (String line : server.metrics("nv_inference_")) {
+            if (line.contains("model=\"" + model + "\"")) {
+                int space = line.lastIndexOf(' ');
+                numbers.put(line.substring(0, space), Long.parseLong(line.substring(space + 1)));
+            }
+        }
+        return numbers;
     }
 
     /** A stream keeps the order, so the long run is surely the first; its other shape keeps it alone. */
     private static String behindALongRun(Conversation server, ModelInferRequest... requests) throws Exception {
         List<ModelInferRequest> all = new ArrayList<>(List.of(slow("long", 1, 1, LONG)));
         all.addAll(List.of(requests));
-        return counting(server, "slow", () -> server.stream(new Metadata(), all));
+        return counting(server, "slow", all.size(), () -> server.stream(new Metadata(), all));
     }
 
     private static String callerLeaves(Conversation server) throws Exception {
-        return counting(server, "slow", () -> {
+        return counting(server, "slow", 3, () -> {
             ListenableFuture<ModelInferResponse> left =
                     server.client().futures().modelInfer(slow("left", 1, 2, LONG));
             awaitRunning(server);
@@ -162,7 +200,7 @@ final class CountingCases {
     }
 
     private static String deadlinePasses(Conversation server) throws Exception {
-        return counting(server, "slow", () -> {
+        return counting(server, "slow", 2, () -> {
             ListenableFuture<ModelInferResponse> late = server.client()
                     .futures()
                     .withDeadlineAfter(300, TimeUnit.MILLISECONDS)

@@ -68,6 +68,19 @@ final class RefusalCases {
                 "a size beyond all memory", good -> good.setInputs(0, tensor("x", "FP32", 1, 4, Long.MAX_VALUE))));
         cases.add(new ContractCase("a batch above the limit", server -> server.infer(affine("", 5, 3, 1).toBuilder())));
         cases.add(request("different batch sizes", good -> good.setInputs(0, tensor("x", "FP32", 2, 4, 3))));
+        cases.add(request(
+                "two wrong types",
+                good -> good.setInputs(0, tensor("x", "FP16", 1, 4, 3)).setInputs(1, tensor("r", "INT64", 1, 1))));
+        cases.add(request(
+                "two wrong shapes",
+                good -> good.setInputs(0, tensor("x", "FP32", 1, 5, 3)).setInputs(1, tensor("r", "FP32", 1, 2))));
+        cases.add(request(
+                "a wrong type and a wrong shape",
+                good -> good.setInputs(0, tensor("x", "FP16", 1, 4, 3)).setInputs(1, tensor("r", "FP32", 1, 2))));
+        cases.add(request(
+                "two wrong sizes",
+                good -> good.setRawInputContents(0, ByteString.copyFrom(new byte[46]))
+                        .setRawInputContents(1, ByteString.copyFrom(new byte[3]))));
         cases.add(request("a missing input", good -> good.removeInputs(1)));
         cases.add(request("no inputs", good -> good.clearInputs()));
         cases.add(request("an unknown input", good -> good.setInputs(1, tensor("q", "FP32", 1, 1))));
@@ -82,13 +95,16 @@ final class RefusalCases {
                         .setModelName("half")
                         .addInputs(tensor("x", "FP16", 1, 1, 1))
                         .addRawInputContents(ByteString.copyFrom(new byte[2])))));
-        cases.add(new ContractCase(
-                "a graph that fails",
-                server -> server.infer(ModelInferRequest.newBuilder()
-                        .setModelName("failing")
-                        .addInputs(tensor("i", "INT64", 1, 1))
-                        .addRawInputContents(TritonClient.longs(17)))));
+        cases.add(new ContractCase("a graph that fails", server -> server.infer(failing())));
         return cases;
+    }
+
+    /** A request that fits its model, whose run fails. */
+    static ModelInferRequest.Builder failing() {
+        return ModelInferRequest.newBuilder()
+                .setModelName("failing")
+                .addInputs(tensor("i", "INT64", 1, 1))
+                .addRawInputContents(TritonClient.longs(17));
     }
 
     /** Requests that are wrong in something else than their tensors. */

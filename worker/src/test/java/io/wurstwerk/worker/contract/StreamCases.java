@@ -33,10 +33,25 @@ final class StreamCases {
                                                 .build(),
                                         affine("c", 5, 1, 0),
                                         affine("d", 1, 1, 0)))),
-                new ContractCase("an error on a stream that asked for statuses", server -> {
-                    Metadata headers = new Metadata();
-                    headers.put(Metadata.Key.of("triton_grpc_error", Metadata.ASCII_STRING_MARSHALLER), "true");
-                    return server.stream(headers, List.of(affine("b", 5, 1, 0)));
-                }));
+                askedForStatuses(
+                        "refusals on a stream that asked for statuses",
+                        List.of(
+                                affine("a", 1, 1, 0),
+                                affine("b", 5, 1, 0),
+                                affine("c", 1, 1, 0).toBuilder()
+                                        .setModelName("nope")
+                                        .build(),
+                                affine("d", 1, 1, 0))),
+                askedForStatuses(
+                        "a failing run on a stream that asked for statuses",
+                        List.of(RefusalCases.failing().setId("b").build())));
+    }
+
+    private static ContractCase askedForStatuses(String name, List<ModelInferRequest> requests) {
+        return new ContractCase(name, server -> {
+            Metadata headers = new Metadata();
+            headers.put(Metadata.Key.of("triton_grpc_error", Metadata.ASCII_STRING_MARSHALLER), "true");
+            return server.stream(headers, requests);
+        });
     }
 }
