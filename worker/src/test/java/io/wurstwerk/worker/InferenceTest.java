@@ -197,7 +197,7 @@ class InferenceTest {
                         .getReady())
                 .isTrue();
         assertThat(worker.ready()).isTrue();
-        assertThat(HealthGrpc.newBlockingStub(client.channel)
+        assertThat(HealthGrpc.newBlockingStub(client.channel())
                         .check(HealthCheckRequest.newBuilder().setService("any").build())
                         .getStatus())
                 .isEqualTo(ServingStatus.SERVING);

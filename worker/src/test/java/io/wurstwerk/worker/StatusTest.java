@@ -471,7 +471,7 @@ class StatusTest {
     void whatIsNotThereIsUnimplemented() {
         assertUnimplemented(() -> client.calls().logSettings(LogSettingsRequest.getDefaultInstance()));
         assertUnimplemented(() -> client.calls().traceSetting(TraceSettingRequest.getDefaultInstance()));
-        assertUnimplemented(() -> HealthGrpc.newBlockingStub(client.channel)
+        assertUnimplemented(() -> HealthGrpc.newBlockingStub(client.channel())
                 .watch(HealthCheckRequest.getDefaultInstance())
                 .next());
         MethodDescriptor<HealthCheckRequest, HealthCheckResponse> unknown =
@@ -482,7 +482,7 @@ class StatusTest {
                         .setResponseMarshaller(ProtoUtils.marshaller(HealthCheckResponse.getDefaultInstance()))
                         .build();
         assertUnimplemented(() -> ClientCalls.blockingUnaryCall(
-                client.channel, unknown, CallOptions.DEFAULT, HealthCheckRequest.getDefaultInstance()));
+                client.channel(), unknown, CallOptions.DEFAULT, HealthCheckRequest.getDefaultInstance()));
     }
 
     private static void assertUnimplemented(java.util.concurrent.Callable<?> call) {
@@ -553,7 +553,7 @@ class StatusTest {
                 .isInstanceOfSatisfying(io.grpc.StatusRuntimeException.class, e -> {
                     assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INTERNAL);
                     assertThat(e.getStatus().getDescription())
-                            .startsWith("onnx runtime error: ")
+                            .startsWith("onnx runtime error 2: ")
                             .contains("indices element out of data bounds, idx=17");
                 });
     }

@@ -116,15 +116,4 @@ class StreamTest {
                 .isEqualTo("[request id: c] inference request batch-size must be <= 4 for 'affine'");
         assertThat(answers.to("d").getErrorMessage()).isEmpty();
     }
-
-    @Test
-    void aCallerWhoAskedForStatusesGetsTheFirstErrorAsOne() throws InterruptedException {
-        Metadata headers = new Metadata();
-        headers.put(Metadata.Key.of("triton_grpc_error", Metadata.ASCII_STRING_MARSHALLER), "true");
-        Answers answers = stream(headers, affine("b", 5, 1, 0));
-        assertThat(answers.status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-        assertThat(answers.status.getDescription())
-                .isEqualTo("[request id: b] inference request batch-size must be <= 4 for 'affine'");
-        assertThat(answers.responses).isEmpty();
-    }
 }
