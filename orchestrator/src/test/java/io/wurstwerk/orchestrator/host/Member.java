@@ -9,6 +9,7 @@ import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.engine.ImageId;
 import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.fleet.Lane;
+import io.wurstwerk.orchestrator.fleet.StepTimes;
 import io.wurstwerk.orchestrator.job.Backoff;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
@@ -71,7 +72,7 @@ final class Member implements AutoCloseable {
                 new Backoff(Duration.ofMillis(50), Duration.ofMillis(200), new SplittableRandom(1)));
         thread = new EngineThread(died::countDown);
         log = new KafkaLog(clients, thread, clock);
-        studio = new LaneStudio(lane, thread);
+        studio = new LaneStudio(lane, new StepTimes(), thread);
         gallery = new StoreGallery(store, thread, clock);
         progress = new ProgressSink(clients.progress());
         var listener = new EngineMetrics(metrics, new JobProgress(clock, progress), clock);
