@@ -62,10 +62,11 @@ public class EngineHost {
                 kafkaConfig.instance(),
                 Math.toIntExact(config.sessionTimeout().toMillis()));
         this.log = new KafkaLog(clients, thread, clock);
-        this.studio = new LaneStudio(lane, thread);
-        this.gallery = new StoreGallery(store, thread, clock);
         this.progress = new ProgressSink(clients.progress());
-        this.metrics = new EngineMetrics(registry, new JobProgress(clock, progress), clock);
+        JobProgress told = new JobProgress(clock, progress);
+        this.studio = new LaneStudio(lane, thread, told);
+        this.gallery = new StoreGallery(store, thread, clock, told);
+        this.metrics = new EngineMetrics(registry, told, clock);
         this.engine = new Engine(
                 new Outside(log, studio, gallery), settings(config), clock, random, EngineHost::cost, metrics);
     }

@@ -48,6 +48,7 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
 
     private final Lane lane;
     private final Consumer<Event> events;
+    private final JobProgress progress;
     private final ExecutorService threads;
     private final Map<ImageId, Future<?>> underWay = new ConcurrentHashMap<>();
 
@@ -59,8 +60,9 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
         }
     };
 
-    public LaneStudio(Lane lane, Consumer<Event> events) {
+    public LaneStudio(Lane lane, Consumer<Event> events, JobProgress progress) {
         this.lane = lane;
+        this.progress = progress;
         this.events = events;
         this.threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("draw-", 0).factory());
@@ -68,6 +70,7 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
 
     @Override
     public void begin(ImageId image, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
+        progress.begun(image, tenant, order.images());
         run(image, pipeline -> {
             SharedConditioning shared = conditioning(image.job(), order);
             Conditioning text = shared.of(pipeline);
