@@ -106,6 +106,7 @@ public final class Engine {
             case Event.Refused(ImageId image, Event.Refusal refusal) -> places.refused(image, refusal);
             case Event.Tick _ -> tick();
         }
+        expireDue();
         dispatch();
     }
 
@@ -249,7 +250,8 @@ public final class Engine {
         }
     }
 
-    private void tick() {
+    /** With every event, so that no job is begun after its deadline. */
+    private void expireDue() {
         Instant now = clock.instant();
         while (!deadlines.isEmpty() && !deadlines.first().at().isAfter(now)) {
             JobId job = deadlines.pollFirst().job();
@@ -258,6 +260,10 @@ public final class Engine {
                 home.owner().expire(job, now);
             }
         }
+    }
+
+    private void tick() {
+        Instant now = clock.instant();
         reopenings.entrySet().stream()
                 .filter(reopening -> !reopening.getValue().isAfter(now))
                 .map(Map.Entry::getKey)

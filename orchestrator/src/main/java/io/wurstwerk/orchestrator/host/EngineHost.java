@@ -62,10 +62,11 @@ public class EngineHost {
                 Math.toIntExact(config.sessionTimeout().toMillis()));
         this.log = new KafkaLog(clients, thread, clock);
         StepTimes times = new StepTimes();
-        this.studio = new LaneStudio(lane, times, thread);
-        this.gallery = new StoreGallery(store, thread, clock);
         this.progress = new ProgressSink(clients.progress());
-        this.metrics = new EngineMetrics(registry, new JobProgress(clock, progress), clock);
+        JobProgress told = new JobProgress(clock, progress);
+        this.studio = new LaneStudio(lane, times, thread, told);
+        this.gallery = new StoreGallery(store, thread, clock, told);
+        this.metrics = new EngineMetrics(registry, told, clock);
         this.engine = new Engine(
                 new Outside(log, studio, gallery),
                 settings(config),

@@ -115,6 +115,7 @@ final class EngineMetrics implements EngineListener {
     @Override
     public void stored(ImageId image) {
         images.increment();
+        progress.stored(image);
     }
 
     @Override

@@ -26,7 +26,7 @@ public final class JobProgress {
     private final Consumer<ProducerRecord<String, byte[]>> sink;
     private final Map<String, Told> told = new HashMap<>();
 
-    private record Told(String stage, Instant at) {}
+    private record Told(String tenant, int images, String stage, Instant at) {}
 
     /** @param sink takes events without waiting for anybody */
     public JobProgress(Clock clock, Consumer<ProducerRecord<String, byte[]>> sink) {
@@ -34,15 +34,47 @@ public final class JobProgress {
         this.sink = sink;
     }
 
+    /** The image has left the queue and its text is about to be encoded. */
+    void begun(ImageId image, String tenant, int images) {
+        tell(image, tenant, images, "queued", 1, 1);
+        tell(image, tenant, images, "text", 0, 1);
+    }
+
     public void stepped(ImageId image, Canvas canvas) {
         if (canvas instanceof LaneCanvas at) {
             Progress progress = at.progress();
-            tell(image, at, progress.stage().name().toLowerCase(Locale.ROOT), progress.step(), progress.steps());
+            tell(
+                    image,
+                    at.tenant(),
+                    at.order().images(),
+                    progress.stage().name().toLowerCase(Locale.ROOT),
+                    progress.step(),
+                    progress.steps());
         }
     }
 
-    private void tell(ImageId image, LaneCanvas canvas, String stage, int step, int steps) {
-        String key = image.job() + "/" + image.index();
+    /** The image is drawn and on its way to the store. */
+    void uploading(ImageId image) {
+        Told last = told.get(key(image));
+        if (last != null) {
+            tell(image, last.tenant(), last.images(), "upload", 0, 1);
+        }
+    }
+
+    public void stored(ImageId image) {
+        Told last = told.remove(key(image));
+        if (last != null) {
+            tell(image, last.tenant(), last.images(), "upload", 1, 1);
+            told.remove(key(image));
+        }
+    }
+
+    private static String key(ImageId image) {
+        return image.job() + "/" + image.index();
+    }
+
+    private void tell(ImageId image, String tenant, int images, String stage, int step, int steps) {
+        String key = key(image);
         Instant now = clock.instant();
         Told last = told.get(key);
         if (last != null && last.stage().equals(stage) && now.isBefore(last.at().plus(SHORTEST_INTERVAL))) {
@@ -51,10 +83,10 @@ public final class JobProgress {
         if (told.size() >= REMEMBERED) {
             told.clear();
         }
-        told.put(key, new Told(stage, now));
+        told.put(key, new Told(tenant, images, stage, now));
         byte[] data =
-                EventJson.progress(image.job(), image.index(), canvas.order().images(), stage, step, steps);
+                EventJson.progress(image.job(), image.index(), images, stage, step, steps);
         String id = "progress/" + image.index() + "/" + stage + "/" + step;
-        sink.accept(EventRecords.progress(image.job(), canvas.tenant(), id, data, now));
+        sink.accept(EventRecords.progress(image.job(), tenant, id, data, now));
     }
 }

@@ -50,6 +50,7 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
     private final Lane lane;
     private final StepTimes times;
     private final Consumer<Event> events;
+    private final JobProgress progress;
     private final ExecutorService threads;
     private final Map<ImageId, Future<?>> underWay = new ConcurrentHashMap<>();
 
@@ -61,13 +62,15 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
         }
     };
 
-    /** Draws nothing yet.
+    /**
+     * Draws nothing yet.
      *
      * @param times learns how long the calls take
      */
-    public LaneStudio(Lane lane, StepTimes times, Consumer<Event> events) {
+    public LaneStudio(Lane lane, StepTimes times, Consumer<Event> events, JobProgress progress) {
         this.lane = lane;
         this.times = times;
+        this.progress = progress;
         this.events = events;
         this.threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("draw-", 0).factory());
@@ -75,6 +78,7 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
 
     @Override
     public void begin(ImageId image, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
+        progress.begun(image, tenant, order.images());
         run(image, pipeline -> {
             SharedConditioning shared = conditioning(image.job(), order);
             Conditioning text = shared.of(pipeline);

@@ -28,9 +28,11 @@ public final class StoreGallery implements Ports.Gallery, AutoCloseable {
     private final ImageStore store;
     private final Consumer<Event> events;
     private final Clock clock;
+    private final JobProgress progress;
     private final ExecutorService threads;
 
-    public StoreGallery(ImageStore store, Consumer<Event> events, Clock clock) {
+    public StoreGallery(ImageStore store, Consumer<Event> events, Clock clock, JobProgress progress) {
+        this.progress = progress;
         this.store = store;
         this.events = events;
         this.clock = clock;
@@ -40,6 +42,7 @@ public final class StoreGallery implements Ports.Gallery, AutoCloseable {
 
     @Override
     public void keep(ImageId image, String tenant, Picture picture) {
+        progress.uploading(image);
         try {
             threads.execute(() -> upload(image, tenant, picture));
         } catch (RejectedExecutionException stopping) {

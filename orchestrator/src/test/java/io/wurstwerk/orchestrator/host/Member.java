@@ -72,10 +72,11 @@ final class Member implements AutoCloseable {
                 new Backoff(Duration.ofMillis(50), Duration.ofMillis(200), new SplittableRandom(1)));
         thread = new EngineThread(died::countDown);
         log = new KafkaLog(clients, thread, clock);
-        studio = new LaneStudio(lane, new StepTimes(), thread);
-        gallery = new StoreGallery(store, thread, clock);
         progress = new ProgressSink(clients.progress());
-        var listener = new EngineMetrics(metrics, new JobProgress(clock, progress), clock);
+        var told = new JobProgress(clock, progress);
+        studio = new LaneStudio(lane, new StepTimes(), thread, told);
+        gallery = new StoreGallery(store, thread, clock, told);
+        var listener = new EngineMetrics(metrics, told, clock);
         var engine = new Engine(
                 new World(log, new Deadly(studio), gallery),
                 settings,
