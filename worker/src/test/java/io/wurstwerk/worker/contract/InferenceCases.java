@@ -11,6 +11,7 @@ import io.wurstwerk.triton.protocol.ModelInferRequest;
 import io.wurstwerk.triton.protocol.ModelInferRequest.InferRequestedOutputTensor;
 import io.wurstwerk.worker.TritonClient;
 import java.util.List;
+import java.util.Locale;
 
 /** Inferences that are answered. */
 final class InferenceCases {
@@ -142,7 +143,6 @@ final class InferenceCases {
     }
 
     private static ModelInferRequest.InferInputTensor.Builder kind(String name, InferTensorContents.Builder contents) {
-        return tensor(name, name.toUpperCase(java.util.Locale.ROOT), 1).toBuilder()
-                .setContents(contents);
+        return tensor(name, name.toUpperCase(Locale.ROOT), 1).toBuilder().setContents(contents);
     }
 }
