@@ -129,7 +129,7 @@ final class InferenceCases {
                 .setRawInputContents(1, ByteString.EMPTY);
     }
 
-    private static ModelInferRequest.Builder everyKind() {
+    static ModelInferRequest.Builder everyKind() {
         return ModelInferRequest.newBuilder()
                 .setModelName("kinds")
                 .addInputs(kind("bool", InferTensorContents.newBuilder().addBoolContents(true)))
@@ -144,5 +144,10 @@ final class InferenceCases {
 
     private static ModelInferRequest.InferInputTensor.Builder kind(String name, InferTensorContents.Builder contents) {
         return tensor(name, name.toUpperCase(Locale.ROOT), 1).toBuilder().setContents(contents);
+    }
+
+    static ModelInferRequest.InferInputTensor.Builder kind(String name, long... shape) {
+        return tensor(name, name.toUpperCase(Locale.ROOT), shape).toBuilder()
+                .setContents(InferTensorContents.newBuilder().addFp64Contents(-1.5));
     }
 }
