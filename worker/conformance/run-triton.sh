@@ -54,7 +54,7 @@ PYTHON
 }
 
 find_python() {
-    reason="there is no python3 on the PATH"
+    reason="there is no ${PYTHON:-python3}"
     for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.10 python3.9}; do
         found=$(command -v "$candidate" 2>/dev/null) || continue
         "$found" -c '' 2>/dev/null || continue
@@ -62,7 +62,7 @@ find_python() {
             printf '%s\n' "$found"
             return
         fi
-        [ "$candidate" != "${PYTHON:-python3}" ] || reason="$found does not do: $problem"
+        [ "$candidate" != "${PYTHON:-python3}" ] || reason="$found does not do, $problem"
     done
     die "the genuine server needs Python 3.9 to 3.13 with a shared libpython; $reason"
 }

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -73,7 +74,7 @@ final class Conversation implements AutoCloseable {
         StringBuilder text = new StringBuilder("OK " + response.getModelName() + " version "
                 + response.getModelVersion() + " id '" + response.getId() + "'");
         response.getParametersMap().entrySet().stream()
-                .sorted(java.util.Map.Entry.comparingByKey())
+                .sorted(Map.Entry.comparingByKey())
                 .forEach(entry -> text.append(' ')
                         .append(entry.getKey())
                         .append('=')

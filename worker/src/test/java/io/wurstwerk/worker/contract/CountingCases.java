@@ -13,8 +13,11 @@ import io.wurstwerk.triton.protocol.ModelInferRequest;
 import io.wurstwerk.triton.protocol.ModelInferResponse;
 import io.wurstwerk.triton.protocol.ModelStatistics;
 import io.wurstwerk.triton.protocol.ModelStatisticsRequest;
+import io.wurstwerk.triton.protocol.StatisticDuration;
 import io.wurstwerk.worker.TritonClient;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +30,11 @@ import java.util.stream.Collectors;
 
 /** What is counted, what is put into one execution, and what becomes of requests whose caller leaves. */
 final class CountingCases {
-    /** Enough rounds for everything else a case does to arrive meanwhile. */
-    private static final long LONG = 300_000;
+    /** Long enough for everything else a case does to arrive meanwhile. */
+    private static final Duration LONG = Duration.ofSeconds(1);
+
+    private static final Duration DEADLINE = Duration.ofMillis(300);
+    private static final long TRIAL_ROUNDS = 50_000;
 
     private CountingCases() {}
 
@@ -57,7 +63,7 @@ final class CountingCases {
 
     private static ModelInferRequest slow(String id, int batch, int width, long rounds) {
         long[] n = new long[batch];
-        java.util.Arrays.fill(n, rounds);
+        Arrays.fill(n, rounds);
         return ModelInferRequest.newBuilder()
                 .setModelName("slow")
                 .setId(id)
@@ -66,6 +72,13 @@ final class CountingCases {
                 .addRawInputContents(floats(new float[batch * width]))
                 .addRawInputContents(TritonClient.longs(n))
                 .build();
+    }
+
+    /** How many rounds take about as long on this machine, from a trial. */
+    private static long lasting(Conversation server, Duration time) throws Exception {
+        long started = System.nanoTime();
+        counting(server, "slow", 1, () -> server.infer(slow("trial", 1, 1, TRIAL_ROUNDS).toBuilder()));
+        return TRIAL_ROUNDS * time.toNanos() / (System.nanoTime() - started);
     }
 
     private interface Action {
@@ -116,9 +129,7 @@ final class CountingCases {
         InferStatistics all = statistics.getInferenceStats();
         all.getAllFields()
                 .keySet()
-                .forEach(field -> counts.put(
-                        field.getName(),
-                        ((io.wurstwerk.triton.protocol.StatisticDuration) all.getField(field)).getCount()));
+                .forEach(field -> counts.put(field.getName(), ((StatisticDuration) all.getField(field)).getCount()));
         for (InferBatchStatistics batch : statistics.getBatchStatsList()) {
             String size = "batches of " + batch.getBatchSize();
             counts.put(size + ", input", batch.getComputeInput().getCount());
@@ -184,15 +195,16 @@ final class CountingCases {
 
     /** A stream keeps the order, so the long run is surely the first; its other shape keeps it alone. */
     private static String behindALongRun(Conversation server, ModelInferRequest... requests) throws Exception {
-        List<ModelInferRequest> all = new ArrayList<>(List.of(slow("long", 1, 1, LONG)));
+        List<ModelInferRequest> all = new ArrayList<>(List.of(slow("long", 1, 1, lasting(server, LONG))));
         all.addAll(List.of(requests));
         return counting(server, "slow", all.size(), () -> server.stream(new Metadata(), all));
     }
 
     private static String callerLeaves(Conversation server) throws Exception {
+        long rounds = lasting(server, LONG);
         return counting(server, "slow", 3, () -> {
             ListenableFuture<ModelInferResponse> left =
-                    server.client().futures().modelInfer(slow("left", 1, 2, LONG));
+                    server.client().futures().modelInfer(slow("left", 1, 2, rounds));
             awaitRunning(server);
             left.cancel(true);
             return status(left) + "\n" + server.infer(slow("next", 1, 3, 1).toBuilder());
@@ -200,11 +212,12 @@ final class CountingCases {
     }
 
     private static String deadlinePasses(Conversation server) throws Exception {
+        long rounds = lasting(server, LONG);
         return counting(server, "slow", 2, () -> {
             ListenableFuture<ModelInferResponse> late = server.client()
                     .futures()
-                    .withDeadlineAfter(300, TimeUnit.MILLISECONDS)
-                    .modelInfer(slow("late", 1, 2, LONG));
+                    .withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
+                    .modelInfer(slow("late", 1, 2, rounds));
             return status(late) + "\n" + server.infer(slow("next", 1, 3, 1).toBuilder());
         });
     }

@@ -11,6 +11,7 @@ import io.wurstwerk.triton.protocol.ModelInferRequest;
 import io.wurstwerk.triton.protocol.ModelInferRequest.InferRequestedOutputTensor;
 import io.wurstwerk.worker.TritonClient;
 import java.util.List;
+import java.util.Locale;
 
 /** Inferences that are answered. */
 final class InferenceCases {
@@ -128,7 +129,7 @@ final class InferenceCases {
                 .setRawInputContents(1, ByteString.EMPTY);
     }
 
-    private static ModelInferRequest.Builder everyKind() {
+    static ModelInferRequest.Builder everyKind() {
         return ModelInferRequest.newBuilder()
                 .setModelName("kinds")
                 .addInputs(kind("bool", InferTensorContents.newBuilder().addBoolContents(true)))
@@ -142,7 +143,11 @@ final class InferenceCases {
     }
 
     private static ModelInferRequest.InferInputTensor.Builder kind(String name, InferTensorContents.Builder contents) {
-        return tensor(name, name.toUpperCase(java.util.Locale.ROOT), 1).toBuilder()
-                .setContents(contents);
+        return tensor(name, name.toUpperCase(Locale.ROOT), 1).toBuilder().setContents(contents);
+    }
+
+    static ModelInferRequest.InferInputTensor.Builder kind(String name, long... shape) {
+        return tensor(name, name.toUpperCase(Locale.ROOT), shape).toBuilder()
+                .setContents(InferTensorContents.newBuilder().addFp64Contents(-1.5));
     }
 }

@@ -91,10 +91,7 @@ final class RefusalCases {
                 good -> good.clearRawInputContents().addRawInputContents(floats(new float[12]))));
         cases.add(new ContractCase(
                 "another rank without batching",
-                server -> server.infer(ModelInferRequest.newBuilder()
-                        .setModelName("half")
-                        .addInputs(tensor("x", "FP16", 1, 1, 1))
-                        .addRawInputContents(ByteString.copyFrom(new byte[2])))));
+                server -> server.infer(InferenceCases.everyKind().setInputs(7, InferenceCases.kind("fp64", 1, 1)))));
         cases.add(new ContractCase("a graph that fails", server -> server.infer(failing())));
         return cases;
     }
@@ -172,6 +169,20 @@ final class RefusalCases {
                         .calls()
                         .repositoryModelUnload(RepositoryModelUnloadRequest.newBuilder()
                                 .setModelName("affine")
+                                .build()))));
+        cases.add(new ContractCase(
+                "loading from a named repository",
+                server -> server.call(() -> server.client()
+                        .calls()
+                        .repositoryModelLoad(RepositoryModelLoadRequest.newBuilder()
+                                .setRepositoryName("x")
+                                .build()))));
+        cases.add(new ContractCase(
+                "unloading from a named repository",
+                server -> server.call(() -> server.client()
+                        .calls()
+                        .repositoryModelUnload(RepositoryModelUnloadRequest.newBuilder()
+                                .setRepositoryName("x")
                                 .build()))));
         cases.add(new ContractCase(
                 "the index of a named repository",
