@@ -44,8 +44,7 @@ class PoisonTest {
     private static final int NEIGHBOURS = 12;
 
     /** What is sent, and the code of its refusal, or {@code completed} where it only looks bad. */
-    private record Poison(
-            String name, Map<String, String> headers, byte @Nullable [] body, String code) {
+    private record Poison(String name, Map<String, String> headers, byte @Nullable [] body, String code) {
         @Override
         public String toString() {
             return name + " is " + code;
@@ -198,16 +197,23 @@ class PoisonTest {
         String many = IntStream.range(0, 7_000)
                 .mapToObj(i -> "\"" + Integer.toString(i, 36) + "\":1")
                 .collect(Collectors.joining(","));
-        String steps = IntStream.range(0, 5_000)
-                .mapToObj(i -> "0." + (9_999 - i))
-                .collect(Collectors.joining(","));
+        String steps =
+                IntStream.range(0, 5_000).mapToObj(i -> "0." + (9_999 - i)).collect(Collectors.joining(","));
         Map<String, String> bodies = new LinkedHashMap<>();
         bodies.put("an empty object", "{}");
         bodies.put("seven thousand unknown fields", "{" + many + "}");
-        bodies.put("five thousand timesteps", GOOD.replace("\"prior_num_inference_steps\":2,", "")
-                + ",\"prior_timesteps\":[" + steps + "]}");
+        bodies.put(
+                "five thousand timesteps",
+                GOOD.replace("\"prior_num_inference_steps\":2,", "") + ",\"prior_timesteps\":[" + steps + "]}");
         for (String prompt : List.of(
-                "null", "5", "[]", "{}", "\"\"", "\"" + "x".repeat(2_001) + "\"", "\"\\ud800\"", "\"\\udc00\\ud800\"")) {
+                "null",
+                "5",
+                "[]",
+                "{}",
+                "\"\"",
+                "\"" + "x".repeat(2_001) + "\"",
+                "\"\\ud800\"",
+                "\"\\udc00\\ud800\"")) {
             bodies.put("prompt " + prompt.substring(0, Math.min(20, prompt.length())), "{\"prompt\":" + prompt + "}");
         }
         for (String field : List.of(
@@ -257,7 +263,7 @@ class PoisonTest {
         return Stream.of(
                 event("a foreign type", "invalid_request", good, "ce_type", "com.example.created"),
                 event("our own answer", "invalid_request", good, "ce_type", "io.wurstwerk.image.completed.v1"),
-                event("an empty type", "unreadable", good, "ce_type", ""),
+                event("an empty type", "invalid_request", good, "ce_type", ""),
                 event("version 9", "unreadable", good, "ce_specversion", "9.9"),
                 event("an empty source", "unreadable", good, "ce_source", "http://[::"),
                 event("a rubbish time", "unreadable", good, "ce_time", "yesterday"),
@@ -269,10 +275,17 @@ class PoisonTest {
                 event("text", "invalid_request", good, "content-type", "text/plain"),
                 event("an event without a body", "unreadable", null, "ce_subject", "x"),
                 structured("rubbish in an envelope", "unreadable", "{oops"),
-                structured("an envelope without data", "unreadable", envelope("bare", "\"x\":1")),
-                structured("an envelope around a string", "unreadable", envelope("text", "\"data\":\"a fox\"")),
-                structured("an envelope around no Base64", "unreadable", envelope("b64", "\"data_base64\":\"%%\"")),
-                structured("an envelope without an id", "unreadable", "{\"specversion\":\"1.0\",\"data\":" + good + "}"),
+                structured("an envelope without data", "unreadable", envelope("an envelope without data", "\"x\":1")),
+                structured(
+                        "an envelope around a string",
+                        "unreadable",
+                        envelope("an envelope around a string", "\"data\":\"a fox\"")),
+                structured(
+                        "an envelope around no Base64",
+                        "unreadable",
+                        envelope("an envelope around no Base64", "\"data_base64\":\"%%\"")),
+                structured(
+                        "an envelope without an id", "unreadable", "{\"specversion\":\"1.0\",\"data\":" + good + "}"),
                 new Poison(
                         "a batch",
                         Map.of("content-type", "application/cloudevents-batch+json"),
@@ -303,11 +316,14 @@ class PoisonTest {
 
     private static Poison structured(String name, String code, String body) {
         return new Poison(
-                name, Map.of("content-type", "application/cloudevents+json", "ce_id", name), body.getBytes(UTF_8), code);
+                name,
+                Map.of("content-type", "application/cloudevents+json", "ce_id", name),
+                body.getBytes(UTF_8),
+                code);
     }
 
     private static String envelope(String id, String data) {
-        return "{\"specversion\":\"1.0\",\"id\":\"an envelope " + id + "\",\"source\":\"urn:poison\","
+        return "{\"specversion\":\"1.0\",\"id\":\"" + id + "\",\"source\":\"urn:poison\","
                 + "\"type\":\"io.wurstwerk.image.requested.v1\"," + data + "}";
     }
 

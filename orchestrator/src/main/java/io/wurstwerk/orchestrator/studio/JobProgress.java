@@ -84,8 +84,7 @@ public final class JobProgress {
             told.clear();
         }
         told.put(key, new Told(tenant, images, stage, now));
-        byte[] data =
-                EventJson.progress(image.job(), image.index(), images, stage, step, steps);
+        byte[] data = EventJson.progress(image.job(), image.index(), images, stage, step, steps);
         String id = "progress/" + image.index() + "/" + stage + "/" + step;
         sink.accept(EventRecords.progress(image.job(), tenant, id, data, now));
     }

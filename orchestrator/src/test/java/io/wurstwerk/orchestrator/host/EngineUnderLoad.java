@@ -135,8 +135,8 @@ final class EngineUnderLoad {
                         + JobId.BodyHash.of(job.value().getBytes(StandardCharsets.UTF_8))
                                 .hex()
                         + "\",\"at\":" + now + "}";
-                producer.send(new ProducerRecord<>(
-                        "wurstwerk.jobs", 0, job.value(), entry.getBytes(StandardCharsets.UTF_8)));
+                producer.send(
+                        new ProducerRecord<>("wurstwerk.jobs", 0, job.value(), entry.getBytes(StandardCharsets.UTF_8)));
             }
             producer.flush();
             Process child = child("takeover-child", count, works.kafka.bootstrapServers());
