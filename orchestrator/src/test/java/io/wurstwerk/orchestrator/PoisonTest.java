@@ -263,7 +263,7 @@ class PoisonTest {
         return Stream.of(
                 event("a foreign type", "invalid_request", good, "ce_type", "com.example.created"),
                 event("our own answer", "invalid_request", good, "ce_type", "io.wurstwerk.image.completed.v1"),
-                event("an empty type", "unreadable", good, "ce_type", ""),
+                event("an empty type", "invalid_request", good, "ce_type", ""),
                 event("version 9", "unreadable", good, "ce_specversion", "9.9"),
                 event("an empty source", "unreadable", good, "ce_source", "http://[::"),
                 event("a rubbish time", "unreadable", good, "ce_time", "yesterday"),
@@ -275,9 +275,15 @@ class PoisonTest {
                 event("text", "invalid_request", good, "content-type", "text/plain"),
                 event("an event without a body", "unreadable", null, "ce_subject", "x"),
                 structured("rubbish in an envelope", "unreadable", "{oops"),
-                structured("an envelope without data", "unreadable", envelope("bare", "\"x\":1")),
-                structured("an envelope around a string", "unreadable", envelope("text", "\"data\":\"a fox\"")),
-                structured("an envelope around no Base64", "unreadable", envelope("b64", "\"data_base64\":\"%%\"")),
+                structured("an envelope without data", "unreadable", envelope("an envelope without data", "\"x\":1")),
+                structured(
+                        "an envelope around a string",
+                        "unreadable",
+                        envelope("an envelope around a string", "\"data\":\"a fox\"")),
+                structured(
+                        "an envelope around no Base64",
+                        "unreadable",
+                        envelope("an envelope around no Base64", "\"data_base64\":\"%%\"")),
                 structured(
                         "an envelope without an id", "unreadable", "{\"specversion\":\"1.0\",\"data\":" + good + "}"),
                 new Poison(
@@ -317,7 +323,7 @@ class PoisonTest {
     }
 
     private static String envelope(String id, String data) {
-        return "{\"specversion\":\"1.0\",\"id\":\"an envelope " + id + "\",\"source\":\"urn:poison\","
+        return "{\"specversion\":\"1.0\",\"id\":\"" + id + "\",\"source\":\"urn:poison\","
                 + "\"type\":\"io.wurstwerk.image.requested.v1\"," + data + "}";
     }
 

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Refuses settings of the intake's channels with which prompts can be lost. */
 final class DurableSettings {
@@ -13,42 +14,57 @@ final class DurableSettings {
 
     private static final List<Rule> RULES = List.of(
             new Rule(
-                    SUBMISSIONS + "acks",
+                    SUBMISSIONS,
+                    "acks",
                     Set.of("all", "-1"),
                     "all",
                     "a submission that only one broker has can be lost with it"),
             new Rule(
-                    SUBMISSIONS + "enable.idempotence",
+                    SUBMISSIONS,
+                    "enable.idempotence",
                     Set.of("true"),
                     "true",
                     "a submission that is sent again could overtake others"),
             new Rule(
-                    PROMPTS + "auto.offset.reset",
+                    PROMPTS,
+                    "auto.offset.reset",
                     Set.of("earliest"),
                     "earliest",
                     "prompts that were sent before the first start would be skipped"),
             new Rule(
-                    PROMPTS + "isolation.level",
+                    PROMPTS,
+                    "isolation.level",
                     Set.of("read_committed"),
                     "read_committed",
                     "prompts of transactions that were taken back would be drawn"),
             new Rule(
-                    PROMPTS + "commit-strategy",
+                    PROMPTS,
+                    "commit-strategy",
                     Set.of("throttled"),
                     "throttled",
                     "every other strategy can pass over prompts that are still on their way"),
             new Rule(
-                    PROMPTS + "failure-strategy",
+                    PROMPTS,
+                    "failure-strategy",
                     Set.of("fail"),
                     "fail",
                     "every other strategy can pass over a prompt that could not be submitted"),
             new Rule(
-                    PROMPTS + "enable.auto.commit",
+                    PROMPTS,
+                    "enable.auto.commit",
                     Set.of("false"),
                     "false",
                     "positions would be committed before the prompts are submitted"));
 
-    private record Rule(String key, Set<String> safe, String wanted, String why) {}
+    /** Where a channel's setting comes from when the channel has none of its own. */
+    private static final List<String> ELSEWHERE = List.of("mp.messaging.connector.smallrye-kafka.", "kafka.");
+
+    private record Rule(String channel, String name, Set<String> safe, String wanted, String why) {
+        /** The first of these that is set is what holds. */
+        Stream<String> keys() {
+            return Stream.concat(Stream.of(channel), ELSEWHERE.stream()).map(prefix -> prefix + name);
+        }
+    }
 
     private DurableSettings() {}
 
@@ -58,10 +74,12 @@ final class DurableSettings {
      */
     static void check(Function<String, Optional<String>> setting) {
         for (Rule rule : RULES) {
-            Optional<String> value = setting.apply(rule.key());
-            if (value.isPresent() && !rule.safe().contains(value.get().strip().toLowerCase(Locale.ROOT))) {
-                throw new TopicException(
-                        rule.key() + " is " + value.get() + ", but must be " + rule.wanted() + ": " + rule.why());
+            Optional<String> key =
+                    rule.keys().filter(name -> setting.apply(name).isPresent()).findFirst();
+            String value = key.flatMap(setting).orElse(rule.wanted());
+            if (!rule.safe().contains(value.strip().toLowerCase(Locale.ROOT))) {
+                throw new TopicException(key.orElse(rule.name()) + " is " + value + ", but must be " + rule.wanted()
+                        + ": " + rule.why());
             }
         }
     }

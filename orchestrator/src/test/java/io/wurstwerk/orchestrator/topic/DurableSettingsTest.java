@@ -1,10 +1,11 @@
 package io.wurstwerk.orchestrator.topic;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Optional;
-import org.eclipse.microprofile.config.ConfigProvider;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +25,8 @@ class DurableSettingsTest {
         "mp.messaging.incoming.prompts.failure-strategy, ignore, fail",
         "mp.messaging.incoming.prompts.failure-strategy, delayed-retry-topic, fail",
         "mp.messaging.incoming.prompts.enable.auto.commit, true, false",
+        "mp.messaging.connector.smallrye-kafka.failure-strategy, ignore, fail",
+        "kafka.acks, 1, all",
     })
     void aSettingThatLosesPromptsIsRefusedByNameAndWithTheRightOne(String key, String value, String right) {
         assertThatThrownBy(
@@ -33,11 +36,23 @@ class DurableSettingsTest {
     }
 
     @Test
-    void theApplicationsOwnSettingsAreSafe() {
-        assertThatCode(() ->
-                        DurableSettings.check(key -> ConfigProvider.getConfig().getOptionalValue(key, String.class)))
+    void aChannelsOwnSettingHoldsOverThatOfAll() {
+        assertThatCode(() -> DurableSettings.check(key -> switch (key) {
+                    case "kafka.acks" -> Optional.of("1");
+                    case "mp.messaging.outgoing.submissions.acks" -> Optional.of("all");
+                    default -> Optional.empty();
+                }))
                 .doesNotThrowAnyException();
-        assertThatThrownBy(() -> DurableSettings.check(key -> Optional.of("ALL ")))
-                .hasMessageContaining("idempotence");
+    }
+
+    @Test
+    void theApplicationsOwnSettingsAreSafe() throws Exception {
+        var own = new Properties();
+        try (var file = DurableSettings.class.getResourceAsStream("/application.properties")) {
+            own.load(file);
+        }
+        assertThat(own.getProperty("mp.messaging.outgoing.submissions.acks")).isEqualTo("all");
+        assertThatCode(() -> DurableSettings.check(key -> Optional.ofNullable(own.getProperty(key))))
+                .doesNotThrowAnyException();
     }
 }
