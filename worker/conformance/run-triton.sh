@@ -135,7 +135,9 @@ serve() {
     if [ $# -gt 0 ] && [ "$1" != -- ]; then metrics=$1; shift; fi
     [ $# -eq 0 ] || shift
     install_server
-    cp "$here/model.py" "$server/backends/onnxruntime/model.py"
+    # In one step: another server may be starting beside this one.
+    cp "$here/model.py" "$server/model.py.$$"
+    mv "$server/model.py.$$" "$server/backends/onnxruntime/model.py"
     ports=$(choose_ports "$grpc" "$http" "$metrics") || exit 1
     read -r grpc http metrics <<PORTS
 $ports
