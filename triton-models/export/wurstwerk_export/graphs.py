@@ -18,7 +18,7 @@ from diffusers.pipelines.wuerstchen import PaellaVQModel, WuerstchenDiffNeXt, Wu
 from torch import nn
 from transformers import CLIPTextModel
 
-from wurstwerk_export import bicubic, onnxfile
+from wurstwerk_export import bicubic, embedding, onnxfile
 
 OPSET = 17
 # bfloat16 convolutions are ONNX from opset 22 on. The exporter knows 20, and what these graphs use of 20 is the
@@ -204,13 +204,14 @@ def _name_dimensions(model: onnx.ModelProto, graph: Graph) -> None:
 def _exportable(graph: Graph) -> Iterator[None]:
     """Replaces, while tracing, what ONNX cannot say or says badly. The module is as before afterwards."""
     with contextlib.ExitStack() as stack:
-        for part in graph.module.modules():
+        for part in list(graph.module.modules()):
             if isinstance(part, Attention):
                 stack.enter_context(_replaced(part, "processor", _PlainAttention()))
             elif isinstance(part, (WuerstchenPrior, WuerstchenDiffNeXt)):
                 stack.enter_context(_replaced(part, "gen_r_embedding", _r_embedding(part.c_r, graph.dtype)))
             elif isinstance(part, CLIPTextModel):
                 stack.enter_context(_replaced(part.config, "_attn_implementation", "eager"))
+                stack.enter_context(embedding.folding(part.text_model.embeddings, "token_embedding"))
         stack.enter_context(_replaced(nn.functional, "interpolate", _resizer(graph.interpolate)))
         yield
 
