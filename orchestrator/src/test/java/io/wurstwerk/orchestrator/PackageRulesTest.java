@@ -27,6 +27,45 @@ class PackageRulesTest {
             .resideInAnyPackage("java..", "org.jspecify..", "io.wurstwerk.orchestrator.job");
 
     @ArchTest
+    static final ArchRule theEngineIsPure = classes()
+            .that()
+            .resideInAPackage("..engine")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "java..", "org.jspecify..", "io.wurstwerk.orchestrator.job", "io.wurstwerk.orchestrator.engine");
+
+    @ArchTest
+    static final ArchRule theEngineHasNeitherClockNorThreadsNorChanceOfItsOwn = noClasses()
+            .that()
+            .resideInAPackage("..engine")
+            .should()
+            .callMethod(java.time.Instant.class, "now")
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.util.concurrent..", "java.io..", "java.net..");
+
+    @ArchTest
+    static final ArchRule nobodyBelowTheHostKnowsIt = noClasses()
+            .that()
+            .resideInAnyPackage("..engine", "..ownership", "..studio", "..job")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("..host");
+
+    @ArchTest
+    static final ArchRule ownershipKnowsNoModels = noClasses()
+            .that()
+            .resideInAPackage("..ownership")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("..studio", "..fleet", "io.wurstwerk.pipeline..");
+
+    @ArchTest
     static final ArchRule importsGoOneWay =
             slices().matching("io.wurstwerk.orchestrator.(*)..").should().beFreeOfCycles();
 

@@ -180,25 +180,50 @@ public final class Pipeline implements AutoCloseable {
                 request.seed());
     }
 
+    /**
+     * The generation of an image before its first step, for callers that step themselves.
+     *
+     * @param conditioning of the request's prompt, from {@link #encode}
+     */
+    public Generation begin(ImageRequest request, Conditioning conditioning) {
+        return Generation.begin(plan(request), conditioning);
+    }
+
+    /**
+     * The generation of an image whose first steps are done already; see {@link Generation#resume}.
+     *
+     * @param nextStep Stage C steps that are done
+     * @param stageCLatents the latents after those steps
+     */
+    public Generation resume(ImageRequest request, Conditioning conditioning, int nextStep, float[] stageCLatents) {
+        return Generation.resume(plan(request), conditioning, nextStep, stageCLatents);
+    }
+
+    /**
+     * Asks the model that the generation wants next.
+     *
+     * @param prior name of the checkpoint
+     * @return what the generation becomes; a finished one stays as it is
+     * @throws TritonException if the call fails; the generation may be stepped again
+     * @throws NonFiniteException if the latents become NaN or infinite
+     */
+    public Generation step(String prior, Generation generation) {
+        return switch (generation) {
+            case Denoising denoising -> denoising.advance(models.predict(prior, denoising.input()));
+            case Decoding decoding -> decoding.accept(models.decode(decoding.shape(), decoding.latents()));
+            case Drawn drawn -> drawn;
+        };
+    }
+
     private Image draw(Generation begin, String prior, ProgressListener progress, StageClock clock) {
         Generation generation = begin;
-        while (true) {
-            switch (generation) {
-                case Denoising denoising -> {
-                    generation = clock.time(
-                            denoising.stage(), () -> denoising.advance(models.predict(prior, denoising.input())));
-                    progress.stepped(new Progress(denoising.stage(), denoising.step() + 1, denoising.steps()));
-                }
-                case Decoding decoding -> {
-                    generation = clock.time(
-                            Stage.STAGE_A, () -> decoding.accept(models.decode(decoding.shape(), decoding.latents())));
-                    progress.stepped(new Progress(Stage.STAGE_A, 1, 1));
-                }
-                case Drawn drawn -> {
-                    return new Image(drawn, clock.timings());
-                }
-            }
+        while (!(generation instanceof Drawn drawn)) {
+            Generation before = generation;
+            Progress after = Progress.after(before);
+            generation = clock.time(after.stage(), () -> step(prior, before));
+            progress.stepped(after);
         }
+        return new Image(drawn, clock.timings());
     }
 
     /** Ends calls in flight and the connection. */

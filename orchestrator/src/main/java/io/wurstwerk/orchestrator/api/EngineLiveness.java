@@ -1,6 +1,6 @@
 package io.wurstwerk.orchestrator.api;
 
-import io.wurstwerk.orchestrator.engine.EngineHost;
+import io.wurstwerk.orchestrator.host.EngineHost;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;

@@ -1,7 +1,7 @@
 package io.wurstwerk.orchestrator.api;
 
-import io.wurstwerk.orchestrator.engine.EngineHost;
 import io.wurstwerk.orchestrator.fleet.Lane;
+import io.wurstwerk.orchestrator.host.EngineHost;
 import io.wurstwerk.orchestrator.store.BucketAtStart;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;

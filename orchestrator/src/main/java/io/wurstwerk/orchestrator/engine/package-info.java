@@ -1,6 +1,7 @@
 /**
- * Owns the partitions of the submissions topic: accepts each job once, draws its images, and ends it with one terminal
- * event. At least once: what was not finished when a process stops is read again by the next owner.
+ * The durable engine: who owns a partition, what its journal says, which job is worked on next, and how each job gets
+ * exactly one answer. The classes here are one single-threaded state machine without clock, threads or I/O: events come
+ * in, orders go out through {@link io.wurstwerk.orchestrator.engine.Ports}. A simulation drives the same code.
  */
 @NullMarked
 package io.wurstwerk.orchestrator.engine;

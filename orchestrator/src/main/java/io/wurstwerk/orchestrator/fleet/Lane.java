@@ -4,15 +4,13 @@ import io.wurstwerk.orchestrator.job.Backoff;
 import io.wurstwerk.pipeline.Catalog;
 import io.wurstwerk.pipeline.Pipeline;
 import io.wurstwerk.pipeline.PipelineOptions;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +27,11 @@ public final class Lane implements AutoCloseable {
     private final PipelineOptions options;
     private final Duration watchInterval;
     private final Backoff backoff;
-    private final Clock clock;
     private final Thread watch;
     private final CompletableFuture<Void> firstConnection = new CompletableFuture<>();
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    private final List<Consumer<String>> listeners = new ArrayList<>();
     private @Nullable Pipeline pipeline;
     private @Nullable Pipeline retired;
     private boolean ready;
@@ -47,7 +44,7 @@ public final class Lane implements AutoCloseable {
      * @param watchInterval between two looks at a server that is ready
      * @param backoff between two looks at one that is not
      */
-    public Lane(String endpoint, PipelineOptions options, Duration watchInterval, Backoff backoff, Clock clock) {
+    public Lane(String endpoint, PipelineOptions options, Duration watchInterval, Backoff backoff) {
         if (!endpoint.matches("[^\\s:/]+:[0-9]{1,5}|\\[[0-9a-fA-F:]+]:[0-9]{1,5}")) {
             throw new IllegalArgumentException("wurstwerk.triton.endpoint must be host:port, such as localhost:8001");
         }
@@ -55,7 +52,6 @@ public final class Lane implements AutoCloseable {
         this.options = options;
         this.watchInterval = watchInterval;
         this.backoff = backoff;
-        this.clock = clock;
         this.watch = Thread.ofVirtual().name("lane-" + endpoint).unstarted(this::watch);
     }
 
@@ -66,6 +62,15 @@ public final class Lane implements AutoCloseable {
     /** Runs the action once, as soon as the models have been read for the first time. */
     public void onFirstConnection(Runnable action) {
         var _ = firstConnection.thenRun(action);
+    }
+
+    /** Tells the fingerprint of the models as soon as it is known, and whenever others serve. */
+    public void onModels(Consumer<String> listener) {
+        Optional<Pipeline> known = locked(() -> {
+            listeners.add(listener);
+            return Optional.ofNullable(pipeline);
+        });
+        known.map(Pipeline::fingerprint).ifPresent(listener);
     }
 
     /** Whether the server answered that it is ready when last asked. */
@@ -86,22 +91,9 @@ public final class Lane implements AutoCloseable {
         return current.catalog();
     }
 
-    /** Waits for a server that is ready; empty when there was none before the deadline. */
-    public Optional<Pipeline> await(Instant deadline) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            while (!ready || pipeline == null) {
-                Duration left = Duration.between(clock.instant(), deadline);
-                if (left.isNegative() || left.isZero()) {
-                    return Optional.empty();
-                }
-                long pause = Math.min(left.toMillis() + 1, watchInterval.toMillis());
-                var _ = changed.await(pause, TimeUnit.MILLISECONDS);
-            }
-            return Optional.of(pipeline);
-        } finally {
-            lock.unlock();
-        }
+    /** The models, if the server was ready when last asked. */
+    public Optional<Pipeline> current() {
+        return locked(() -> Optional.ofNullable(ready ? pipeline : null));
     }
 
     /** A caller met an outage: nobody else needs to try before the server has been asked. */
@@ -115,7 +107,6 @@ public final class Lane implements AutoCloseable {
         List<Pipeline> open = locked(() -> {
             closed = true;
             ready = false;
-            changed.signalAll();
             return Stream.of(Optional.ofNullable(pipeline), Optional.ofNullable(retired))
                     .flatMap(Optional::stream)
                     .toList();
@@ -184,7 +175,6 @@ public final class Lane implements AutoCloseable {
             retired = pipeline;
             pipeline = fresh;
             ready = true;
-            changed.signalAll();
             return oldest;
         });
         if (unused != null) {
@@ -192,6 +182,7 @@ public final class Lane implements AutoCloseable {
         }
         if (unused != fresh) {
             LOG.infof("model server %s is ready, pipeline %s", endpoint, fresh.fingerprint());
+            locked(() -> List.copyOf(listeners)).forEach(listener -> listener.accept(fresh.fingerprint()));
             firstConnection.complete(null);
         }
     }
@@ -199,7 +190,6 @@ public final class Lane implements AutoCloseable {
     private void setReady(boolean now) {
         locked(() -> {
             ready = now && !closed;
-            changed.signalAll();
             return ready;
         });
     }

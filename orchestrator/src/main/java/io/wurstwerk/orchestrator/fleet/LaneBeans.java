@@ -10,7 +10,6 @@ import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -20,7 +19,7 @@ final class LaneBeans {
 
     @Produces
     @Singleton
-    Lane lane(FleetConfig config, Clock clock, RandomGenerator random) {
+    Lane lane(FleetConfig config, RandomGenerator random) {
         Duration interval = config.watchInterval();
         if (interval.compareTo(Duration.ofMillis(10)) < 0) {
             throw new IllegalArgumentException("wurstwerk.triton.watch-interval must be at least PT0.01S");
@@ -29,7 +28,7 @@ final class LaneBeans {
         PipelineOptions options = config.repository()
                 .map(PipelineOptions.defaults()::withRepository)
                 .orElse(PipelineOptions.defaults());
-        return new Lane(config.endpoint(), options, interval, backoff, clock);
+        return new Lane(config.endpoint(), options, interval, backoff);
     }
 
     void start(@Observes StartupEvent started, Lane lane) {

@@ -12,6 +12,7 @@ public record Failure(Code code, String message) {
         MODEL_ERROR("model_error"),
         NON_FINITE("non_finite"),
         MODEL_REJECTED("model_rejected"),
+        CRASH_LOOP("crash_loop"),
         INTERNAL("internal");
 
         private final String wire;

@@ -4,184 +4,148 @@ import java.time.Instant;
 
 /**
  * Where a job stands. Each state offers only the transitions that may leave it, so an illegal one does not compile;
- * terminal states offer none.
+ * a terminal state offers none.
  */
 public sealed interface JobState {
 
-    JobId job();
-
-    Origin origin();
-
     /** A job that still owes its answer. */
-    sealed interface Open extends JobState {}
+    sealed interface Open extends JobState {
+        JobEntry job();
 
-    /** A job that has its one answer. */
-    sealed interface Terminal extends JobState {
+        Attempts attempts();
 
-        /** Last segment of the event's type and of its id. */
-        String name();
+        /** Its owner died while the job was in this state; what that means for it is the state's to say. */
+        Open orphaned(int checkpointed);
+
+        /** @throws IllegalStateException before the deadline */
+        default Terminal expire(Origin origin, Instant now) {
+            if (now.isBefore(job().deadline())) {
+                throw new IllegalStateException("job " + job().id() + " has time until " + job().deadline());
+            }
+            return new Terminal.Expired(job().id(), origin, job().deadline());
+        }
+
+        default Terminal cancel(Origin origin) {
+            return new Terminal.Cancelled(job().id(), origin);
+        }
     }
 
-    /** Waits outside: what a job may wait for without its being anyone's fault. */
+    /** What a job may wait for without its being anyone's fault. */
     enum Dependency {
         TRITON,
         STORE
     }
 
-    /** Read from the submissions topic, not yet judged. */
-    record Submitted(Submission submission) implements Open {
-        @Override
-        public JobId job() {
-            return submission.job();
-        }
-
-        @Override
-        public Origin origin() {
-            return submission.origin();
-        }
-
-        public Accepted accept(Submission.Ordered ordered) {
-            return new Accepted(ordered);
-        }
-
-        public Rejected reject(Rejection rejection) {
-            return new Rejected(job(), origin(), rejection);
-        }
-
-        /** Refuses this body because the job's first body was another one; the first job is not touched. */
-        public Rejected conflict() {
-            return new Rejected(
-                    job().conflictWith(submission.body()),
-                    origin(),
-                    new Rejection(
-                            Rejection.Code.CONFLICT,
-                            "an event with this tenant, source and id was already submitted with another body; "
-                                    + "give a new wish a new id",
-                            java.util.List.of()));
-        }
-    }
-
     /** In line for a free place. */
-    record Accepted(Submission.Ordered submission) implements Open {
-        @Override
-        public JobId job() {
-            return submission.job();
-        }
-
-        @Override
-        public Origin origin() {
-            return submission.origin();
-        }
-
+    record Accepted(JobEntry job, Attempts attempts) implements Open {
         public Running start() {
-            return new Running(submission, 1);
+            return new Running(job, attempts.start());
         }
 
-        public Expired expire(Instant now) {
-            return Expired.of(submission, now);
+        /** Given up unheard: it killed its process too often. */
+        public Terminal giveUp(Origin origin) {
+            if (!attempts.exhausted()) {
+                throw new IllegalStateException(
+                        "job " + job.id() + " has crashed " + attempts.crashes() + " times only");
+            }
+            return new Terminal.Failed(
+                    job.id(),
+                    origin,
+                    new Failure(
+                            Failure.Code.CRASH_LOOP,
+                            "work on the job ended with a crash " + attempts.crashes() + " times in a row"));
+        }
+
+        @Override
+        public Accepted orphaned(int checkpointed) {
+            return this;
         }
     }
 
-    /**
-     * Being drawn.
-     *
-     * @param attempt counts from 1; only errors of the models count, outages do not
-     */
-    record Running(Submission.Ordered submission, int attempt) implements Open {
-        /** Times that a model may fail a job before the job fails. */
-        public static final int ATTEMPTS = 2;
-
-        @Override
-        public JobId job() {
-            return submission.job();
-        }
-
-        @Override
-        public Origin origin() {
-            return submission.origin();
-        }
-
-        public boolean mayRetry() {
-            return attempt < ATTEMPTS;
-        }
-
-        public Running retry() {
-            if (!mayRetry()) {
-                throw new IllegalStateException("job " + job() + " had its " + ATTEMPTS + " attempts");
-            }
-            return new Running(submission, attempt + 1);
+    /** Being drawn. */
+    record Running(JobEntry job, Attempts attempts) implements Open {
+        /** Stops in good order; the next owner goes on. */
+        public Accepted pause() {
+            return new Accepted(job, attempts);
         }
 
         public Waiting await(Dependency dependency) {
-            return new Waiting(submission, attempt, dependency);
+            return new Waiting(job, attempts, dependency);
         }
 
-        public Completed complete(Drawing drawing) {
-            return new Completed(job(), origin(), drawing);
+        public Terminal complete(Origin origin, Drawing drawing) {
+            return new Terminal.Completed(job.id(), origin, drawing);
         }
 
-        public Failed fail(Failure failure) {
-            return new Failed(job(), origin(), failure);
+        public Terminal fail(Origin origin, Failure failure) {
+            return new Terminal.Failed(job.id(), origin, failure);
         }
 
-        public Expired expire(Instant now) {
-            return Expired.of(submission, now);
+        @Override
+        public Accepted orphaned(int checkpointed) {
+            return new Accepted(job, attempts.crash(checkpointed));
         }
     }
 
     /** Interrupted by an outage that is not the job's doing. */
-    record Waiting(Submission.Ordered submission, int attempt, Dependency dependency) implements Open {
-        @Override
-        public JobId job() {
-            return submission.job();
-        }
-
-        @Override
-        public Origin origin() {
-            return submission.origin();
-        }
-
+    record Waiting(JobEntry job, Attempts attempts, Dependency dependency) implements Open {
         public Running resume() {
-            return new Running(submission, attempt);
+            return new Running(job, attempts);
         }
 
-        public Expired expire(Instant now) {
-            return Expired.of(submission, now);
+        /** Stops in good order; the next owner goes on. */
+        public Accepted pause() {
+            return new Accepted(job, attempts);
         }
-    }
 
-    record Completed(JobId job, Origin origin, Drawing drawing) implements Terminal {
         @Override
-        public String name() {
-            return "completed";
+        public Accepted orphaned(int checkpointed) {
+            return new Accepted(job, attempts);
         }
     }
 
-    record Failed(JobId job, Origin origin, Failure failure) implements Terminal {
-        @Override
-        public String name() {
-            return "failed";
-        }
-    }
+    /** The one answer to a job. */
+    sealed interface Terminal extends JobState {
+        JobId id();
 
-    record Rejected(JobId job, Origin origin, Rejection rejection) implements Terminal {
-        @Override
-        public String name() {
-            return "rejected";
-        }
-    }
+        Origin origin();
 
-    record Expired(JobId job, Origin origin, Instant deadline) implements Terminal {
-        private static Expired of(Submission.Ordered submission, Instant now) {
-            if (now.isBefore(submission.deadline())) {
-                throw new IllegalStateException("job " + submission.job() + " has time until " + submission.deadline());
+        /** Last segment of the event's type and of its id. */
+        String name();
+
+        record Completed(JobId id, Origin origin, Drawing drawing) implements Terminal {
+            @Override
+            public String name() {
+                return "completed";
             }
-            return new Expired(submission.job(), submission.origin(), submission.deadline());
         }
 
-        @Override
-        public String name() {
-            return "expired";
+        record Failed(JobId id, Origin origin, Failure failure) implements Terminal {
+            @Override
+            public String name() {
+                return "failed";
+            }
+        }
+
+        record Rejected(JobId id, Origin origin, Rejection rejection) implements Terminal {
+            @Override
+            public String name() {
+                return "rejected";
+            }
+        }
+
+        record Cancelled(JobId id, Origin origin) implements Terminal {
+            @Override
+            public String name() {
+                return "cancelled";
+            }
+        }
+
+        record Expired(JobId id, Origin origin, Instant deadline) implements Terminal {
+            @Override
+            public String name() {
+                return "expired";
+            }
         }
     }
 }

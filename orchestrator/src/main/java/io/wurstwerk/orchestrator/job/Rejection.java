@@ -17,6 +17,15 @@ public record Rejection(Code code, String message, List<Problem> problems) {
         return new Rejection(Code.UNREADABLE, message, List.of());
     }
 
+    /** The same origin asked before, for something else. */
+    public static Rejection conflict() {
+        return new Rejection(
+                Code.CONFLICT,
+                "an event with this tenant, source and id was already submitted with another body; give a new wish a"
+                        + " new id",
+                List.of());
+    }
+
     /** The codes of {@code error.code} in rejected events. */
     public enum Code {
         INVALID_REQUEST("invalid_request"),

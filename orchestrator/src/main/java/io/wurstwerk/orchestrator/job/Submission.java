@@ -20,7 +20,14 @@ public sealed interface Submission {
      *
      * @param deadline when the job ends unanswered at the latest; never absent
      */
-    record Ordered(JobId job, Origin origin, BodyHash body, Instant submittedAt, ImageOrder order, Instant deadline)
+    record Ordered(
+            JobId job,
+            Origin origin,
+            BodyHash body,
+            Instant submittedAt,
+            ImageOrder order,
+            Priority priority,
+            Instant deadline)
             implements Submission {}
 
     /** A request that cannot be carried out, whatever happens. */

@@ -11,4 +11,18 @@ public record Timings(
         Duration stageA,
         Duration encode,
         Duration upload,
-        Duration total) {}
+        Duration total) {
+
+    /** Adds what one image took; {@code queued} and {@code total} stay. */
+    public Timings plus(Timings image) {
+        return new Timings(
+                queued,
+                text.plus(image.text),
+                stageC.plus(image.stageC),
+                stageB.plus(image.stageB),
+                stageA.plus(image.stageA),
+                encode.plus(image.encode),
+                upload.plus(image.upload),
+                total);
+    }
+}

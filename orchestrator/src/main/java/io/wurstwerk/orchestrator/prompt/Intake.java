@@ -77,7 +77,7 @@ public final class Intake {
                             problems));
         }
         Instant deadline = earlier(verdict.deadline(), event.expiry(), now.plus(patience));
-        return new Submission.Ordered(job, event.origin(), body, now, verdict.order(), deadline);
+        return new Submission.Ordered(job, event.origin(), body, now, verdict.order(), verdict.priority(), deadline);
     }
 
     /** The sender's earliest word, or the default where the sender has none. */

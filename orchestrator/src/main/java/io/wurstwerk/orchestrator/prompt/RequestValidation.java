@@ -2,11 +2,13 @@ package io.wurstwerk.orchestrator.prompt;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.wurstwerk.orchestrator.job.ImageOrder;
+import io.wurstwerk.orchestrator.job.Priority;
 import io.wurstwerk.orchestrator.job.Problem;
 import io.wurstwerk.orchestrator.job.Schedule;
 import io.wurstwerk.pipeline.Catalog;
 import io.wurstwerk.pipeline.Checkpoint;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,10 @@ final class RequestValidation {
      * @param order what to draw; null when there are problems
      * @param deadline as the request says it; null when it does not
      */
-    record Verdict(@Nullable ImageOrder order, @Nullable Instant deadline) {}
+    record Verdict(
+            @Nullable ImageOrder order,
+            Priority priority,
+            @Nullable Instant deadline) {}
 
     /**
      * @param problems receives every wrong field; may hold problems already
@@ -57,11 +62,12 @@ final class RequestValidation {
         Long namedSeed = fields.seed("seed");
         fields.choice("output_format", List.of("png"));
         fields.choice("metadata", List.of("none"));
-        fields.choice("priority", List.of("normal"));
+        String priority = fields.choice(
+                "priority", Arrays.stream(Priority.values()).map(Priority::wire).toList());
         Instant deadline = fields.instant("deadline");
         fields.refuseOthers();
         if (!problems.isEmpty() || prompt == null) {
-            return new Verdict(null, deadline);
+            return new Verdict(null, Priority.NORMAL, deadline);
         }
         var order = new ImageOrder(
                 prompt,
@@ -75,7 +81,7 @@ final class RequestValidation {
                 decoderGuidance == null ? 0.0 : decoderGuidance,
                 namedSeed == null ? seed.getAsLong() : namedSeed,
                 images == null ? 1 : images);
-        return new Verdict(order, deadline);
+        return new Verdict(order, priority == null ? Priority.NORMAL : Priority.of(priority), deadline);
     }
 
     /** The named checkpoint, or the default one, by whose limits the other fields are then judged. */

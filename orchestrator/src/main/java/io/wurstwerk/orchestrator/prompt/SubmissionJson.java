@@ -9,6 +9,7 @@ import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobId.BodyHash;
 import io.wurstwerk.orchestrator.job.Origin;
+import io.wurstwerk.orchestrator.job.Priority;
 import io.wurstwerk.orchestrator.job.Problem;
 import io.wurstwerk.orchestrator.job.Rejection;
 import io.wurstwerk.orchestrator.job.Schedule;
@@ -37,7 +38,9 @@ public final class SubmissionJson {
                 .put("submitted_at", submission.submittedAt().toString());
         switch (submission) {
             case Submission.Ordered ordered ->
-                root.put("deadline", ordered.deadline().toString()).set("order", order(ordered.order()));
+                root.put("priority", ordered.priority().wire())
+                        .put("deadline", ordered.deadline().toString())
+                        .set("order", order(ordered.order()));
             case Submission.Refused refused -> root.set("rejection", rejection(refused.rejection()));
         }
         try {
@@ -76,7 +79,14 @@ public final class SubmissionJson {
             return new Submission.Refused(job, origin, body, submittedAt, readRejection(root.get("rejection")));
         }
         Instant deadline = Instant.parse(root.required("deadline").textValue());
-        return new Submission.Ordered(job, origin, body, submittedAt, readOrder(root.required("order")), deadline);
+        return new Submission.Ordered(
+                job,
+                origin,
+                body,
+                submittedAt,
+                readOrder(root.required("order")),
+                Priority.of(root.required("priority").textValue()),
+                deadline);
     }
 
     private static ObjectNode order(ImageOrder order) {
@@ -113,7 +123,7 @@ public final class SubmissionJson {
     private static JsonNode schedule(Schedule schedule) {
         return switch (schedule) {
             case Schedule.Standard _ -> MAPPER.createObjectNode();
-            case Schedule.Linear linear -> MAPPER.createObjectNode().put("steps", linear.steps());
+            case Schedule.Linear linear -> MAPPER.createObjectNode().put("steps", linear.count());
             case Schedule.Listed listed -> {
                 ArrayNode timesteps = MAPPER.createArrayNode();
                 listed.timesteps().forEach(timesteps::add);

@@ -17,6 +17,10 @@ public interface KafkaConfig {
     @WithDefault("-1")
     short replicationFactor();
 
+    /** Whether missing topics are made at start; else they are refused by name. */
+    @WithDefault("true")
+    boolean createTopics();
+
     /** How long to wait for a broker at start before giving up. */
     @WithDefault("PT1M")
     Duration startTimeout();

@@ -18,7 +18,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Makes missing topics and refuses existing ones of another partition count. */
+/** Makes missing topics, if it may, and refuses existing ones of another partition count. */
 public final class Topics {
 
     private static final String SILENCE =
@@ -28,15 +28,22 @@ public final class Topics {
     private final Admin admin;
     private final int partitions;
     private final short replicationFactor;
+    private final boolean createMissing;
 
     /** @param replicationFactor -1 for the broker's default */
     public Topics(Admin admin, int partitions, short replicationFactor) {
+        this(admin, partitions, replicationFactor, true);
+    }
+
+    /** @param createMissing whether topics that are not there are made, or refused */
+    public Topics(Admin admin, int partitions, short replicationFactor, boolean createMissing) {
         if (partitions < 1) {
             throw new TopicException("wurstwerk.kafka.partitions must be at least 1, not " + partitions);
         }
         this.admin = admin;
         this.partitions = partitions;
         this.replicationFactor = replicationFactor;
+        this.createMissing = createMissing;
     }
 
     /**
@@ -50,11 +57,27 @@ public final class Topics {
         Arrays.stream(Topic.values()).map(Topic::topicName).forEach(names::add);
         Map<String, Integer> existing = existing(names, timeout);
         existing.forEach(this::check);
-        List<NewTopic> missing = names.stream()
-                .filter(name -> !existing.containsKey(name))
-                .map(name -> new NewTopic(name, Optional.of(partitions), factor()))
+        List<NewTopic> missing = Arrays.stream(Topic.values())
+                .filter(topic -> !existing.containsKey(topic.topicName()))
+                .map(topic ->
+                        new NewTopic(topic.topicName(), Optional.of(partitions), factor()).configs(topic.settings()))
                 .toList();
-        create(missing, timeout);
+        if (!missing.isEmpty() && !createMissing) {
+            throw new TopicException(
+                    "topics " + missing.stream().map(NewTopic::name).toList()
+                            + " are missing and wurstwerk.kafka.create-topics is false: make them with " + partitions
+                            + " partitions each, or set it to true");
+        }
+        Set<String> unseen = create(missing, timeout);
+        long end = System.nanoTime() + timeout.toNanos();
+        while (!unseen.isEmpty() && System.nanoTime() < end) {
+            Map<String, Integer> seen = existing(unseen, timeout);
+            seen.forEach(this::check);
+            unseen.removeAll(seen.keySet());
+        }
+        if (!unseen.isEmpty()) {
+            throw new TopicException("Kafka says that " + unseen + " exist and does not describe them");
+        }
     }
 
     private void check(String topic, int found) {
@@ -88,7 +111,9 @@ public final class Topics {
         return found;
     }
 
-    private void create(List<NewTopic> missing, Duration timeout) throws InterruptedException {
+    /** Gives the topics that somebody else has just made: the broker that was asked first had not heard of them. */
+    private Set<String> create(List<NewTopic> missing, Duration timeout) throws InterruptedException {
+        Set<String> unseen = new HashSet<>();
         for (Map.Entry<String, KafkaFuture<Void>> topic :
                 admin.createTopics(missing).values().entrySet()) {
             try {
@@ -97,10 +122,12 @@ public final class Topics {
                 if (!(failed.getCause() instanceof TopicExistsException)) {
                     throw failed("make", topic.getKey(), failed);
                 }
+                unseen.add(topic.getKey());
             } catch (TimeoutException silent) {
                 throw new TopicException(SILENCE, silent);
             }
         }
+        return unseen;
     }
 
     private static TopicException failed(String what, String topic, ExecutionException failed) {

@@ -9,8 +9,10 @@ import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.eclipse.microprofile.config.Config;
 
 /** Runs before any channel starts, so that none subscribes to a topic that is not there. */
 @ApplicationScoped
@@ -18,21 +20,28 @@ class TopicsAtStart {
 
     private final KafkaConfig config;
     private final Map<String, Object> kafka;
+    private final Config all;
 
-    TopicsAtStart(KafkaConfig config, @Identifier("default-kafka-broker") Map<String, Object> kafka) {
+    TopicsAtStart(KafkaConfig config, @Identifier("default-kafka-broker") Map<String, Object> kafka, Config all) {
         this.config = config;
         this.kafka = kafka;
+        this.all = all;
+    }
+
+    private Optional<String> setting(String key) {
+        return all.getOptionalValue(key, String.class);
     }
 
     void ensure(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent starting)
             throws InterruptedException {
+        DurableSettings.check(this::setting);
         var settings = new HashMap<>(kafka);
         settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int)
                 config.startTimeout().toMillis());
         settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int)
                 Math.min(10_000, config.startTimeout().toMillis()));
         try (Admin admin = Admin.create(settings)) {
-            new Topics(admin, config.partitions(), config.replicationFactor())
+            new Topics(admin, config.partitions(), config.replicationFactor(), config.createTopics())
                     .ensure(config.startTimeout().plus(Duration.ofSeconds(1)));
         }
     }

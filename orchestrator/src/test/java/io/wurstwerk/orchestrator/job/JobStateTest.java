@@ -16,13 +16,17 @@ class JobStateTest {
 
     private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
     private static final Origin ORIGIN = new Origin("default", "urn:test", "1");
-    private static final Submission.Ordered SUBMISSION = new Submission.Ordered(
+    private static final JobEntry JOB = new JobEntry(
             JobId.of(ORIGIN),
-            ORIGIN,
             BodyHash.of(new byte[] {1}),
+            "default",
+            Priority.NORMAL,
+            1,
+            1.0,
             NOW,
-            new ImageOrder("p", null, 256, 256, "base", new Schedule.Standard(), 4, new Schedule.Linear(12), 0, 1, 1),
-            NOW.plusSeconds(60));
+            NOW.plusSeconds(60),
+            7);
+    private static final JobState.Accepted ACCEPTED = new JobState.Accepted(JOB, Attempts.NONE);
 
     @Test
     void terminalStatesOfferNoTransition() {
@@ -38,51 +42,82 @@ class JobStateTest {
 
     @Test
     void anOutageDoesNotCountAsAnAttempt() {
-        JobState.Running first = accepted().start();
+        JobState.Running first = ACCEPTED.start();
+        assertThat(first.attempts()).isEqualTo(new Attempts(1, 0, 0));
         assertThat(first.await(Dependency.TRITON).resume()).isEqualTo(first);
+        assertThat(first.await(Dependency.STORE).orphaned(0)).isEqualTo(first.pause());
     }
 
     @Test
-    void aModelMayFailTwice() {
-        JobState.Running first = accepted().start();
-        assertThat(first.mayRetry()).isTrue();
-        JobState.Running second = first.retry();
-        assertThat(second.attempt()).isEqualTo(2);
-        assertThat(second.mayRetry()).isFalse();
-        assertThatThrownBy(second::retry).isInstanceOf(IllegalStateException.class);
+    void onlyARunningJobCountsTheEndOfItsOwnerAsACrash() {
+        assertThat(ACCEPTED.orphaned(0)).isEqualTo(ACCEPTED);
+        assertThat(ACCEPTED.start().pause().orphaned(0).attempts()).isEqualTo(new Attempts(1, 0, 0));
+        assertThat(ACCEPTED.start().orphaned(0)).isEqualTo(new JobState.Accepted(JOB, new Attempts(1, 1, 0)));
+    }
+
+    @Test
+    void theThirdCrashWithoutACheckpointBetweenEndsAJobAndTheSecondIsolatesIt() {
+        Attempts one = Attempts.NONE.start().crash(0);
+        Attempts two = one.start().crash(0);
+        Attempts three = two.start().crash(0);
+        assertThat(List.of(one.suspicious(), two.suspicious(), three.suspicious()))
+                .containsExactly(false, true, true);
+        assertThat(List.of(one.exhausted(), two.exhausted(), three.exhausted())).containsExactly(false, false, true);
+        assertThat(three).isEqualTo(new Attempts(3, 3, 0));
+    }
+
+    @Test
+    void aCheckpointBetweenTwoCrashesClearsTheSuspicion() {
+        Attempts two = Attempts.NONE.start().crash(0).start().crash(0);
+        assertThat(two.start().crash(5)).isEqualTo(new Attempts(3, 1, 5));
+        assertThat(two.start().crash(5).start().crash(5)).isEqualTo(new Attempts(4, 2, 5));
+    }
+
+    @Test
+    void aJobIsGivenUpOnlyOnceItIsExhausted() {
+        assertThatThrownBy(() -> new JobState.Accepted(JOB, new Attempts(2, 2, 0)).giveUp(ORIGIN))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("has crashed 2 times only");
+        assertThat(new JobState.Accepted(JOB, new Attempts(3, 3, 0)).giveUp(ORIGIN))
+                .isEqualTo(new JobState.Terminal.Failed(
+                        JOB.id(),
+                        ORIGIN,
+                        new Failure(Failure.Code.CRASH_LOOP, "work on the job ended with a crash 3 times in a row")));
     }
 
     @Test
     void noJobExpiresBeforeItsDeadline() {
-        assertThatThrownBy(() -> accepted().expire(NOW.plusSeconds(59))).isInstanceOf(IllegalStateException.class);
-        assertThat(accepted().expire(NOW.plusSeconds(60)).deadline()).isEqualTo(NOW.plusSeconds(60));
+        assertThatThrownBy(() -> ACCEPTED.expire(ORIGIN, NOW.plusSeconds(59)))
+                .isInstanceOf(IllegalStateException.class);
+        for (JobState.Open open :
+                List.of(ACCEPTED, ACCEPTED.start(), ACCEPTED.start().await(Dependency.STORE))) {
+            assertThat(open.expire(ORIGIN, NOW.plusSeconds(60)))
+                    .isEqualTo(new JobState.Terminal.Expired(JOB.id(), ORIGIN, NOW.plusSeconds(60)));
+        }
     }
 
     @Test
     void aConflictLeavesTheFirstJobItsName() {
-        JobState.Rejected conflict = new JobState.Submitted(SUBMISSION).conflict();
-        assertThat(conflict.job()).isNotEqualTo(SUBMISSION.job());
-        assertThat(conflict.rejection().code()).isEqualTo(Rejection.Code.CONFLICT);
+        JobId conflict = JOB.id().conflictWith(BodyHash.of(new byte[] {2}));
+        assertThat(conflict.value()).hasSize(69).startsWith(JOB.id() + "-");
     }
 
     @Test
     void namesAreThoseOfTheEvents() {
-        JobState.Running running = accepted().start();
+        JobState.Running running = ACCEPTED.start();
         assertThat(List.of(
-                        running.fail(new Failure(Failure.Code.NON_FINITE, "")).name(),
-                        running.expire(NOW.plusSeconds(60)).name(),
-                        new JobState.Submitted(SUBMISSION)
-                                .reject(Rejection.unreadable(""))
-                                .name()))
-                .containsExactly("failed", "expired", "rejected");
+                        running.fail(ORIGIN, new Failure(Failure.Code.NON_FINITE, ""))
+                                .name(),
+                        running.expire(ORIGIN, NOW.plusSeconds(60)).name(),
+                        running.cancel(ORIGIN).name(),
+                        new JobState.Terminal.Rejected(JOB.id(), ORIGIN, Rejection.unreadable("")).name()))
+                .containsExactly("failed", "expired", "cancelled", "rejected");
     }
 
     @Test
     void anOrderDoesNotTellItsPromptByAccident() {
-        assertThat(SUBMISSION.order().toString()).isEqualTo("ImageOrder[1 of 256x256 by base]");
-    }
-
-    private static JobState.Accepted accepted() {
-        return new JobState.Submitted(SUBMISSION).accept(SUBMISSION);
+        var order = new ImageOrder(
+                "p", null, 256, 256, "base", new Schedule.Standard(), 4, new Schedule.Linear(12), 0, 1, 1);
+        assertThat(order.toString()).isEqualTo("ImageOrder[1 of 256x256 by base]");
     }
 }

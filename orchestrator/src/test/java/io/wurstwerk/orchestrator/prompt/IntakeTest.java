@@ -115,7 +115,7 @@ class IntakeTest {
                 "prior | \"other\" | must be one of: base, interpolated",
                 "output_format | \"webp\" | must be one of: png",
                 "metadata | \"prompt\" | must be one of: none",
-                "priority | \"high\" | must be one of: normal",
+                "priority | \"urgent\" | must be one of: high, normal, low",
                 "deadline | \"tomorrow\" | must be an RFC 3339 time, such as 2030-01-31T12:00:00Z",
                 "deadline | \"+999999999-01-01T00:00:00Z\" | must be an RFC 3339 time, such as 2030-01-31T12:00:00Z",
                 "sampler | \"ddim\" | is not a field of a request",

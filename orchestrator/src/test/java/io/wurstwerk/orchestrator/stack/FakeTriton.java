@@ -55,6 +55,7 @@ public final class FakeTriton implements AutoCloseable {
 
     private final Map<String, ModelConfig> configs = new HashMap<>();
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
+    private final AtomicInteger passing = new AtomicInteger();
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private final Server server;
 
@@ -76,6 +77,12 @@ public final class FakeTriton implements AutoCloseable {
 
     /** Keeps every further Stage C call waiting until {@link #release()}. */
     public void hold() {
+        holdAfter(0);
+    }
+
+    /** Lets so many more Stage C calls through and keeps the others waiting until {@link #release()}. */
+    public void holdAfter(int more) {
+        passing.set(more);
         gate = new CountDownLatch(1);
     }
 
@@ -159,7 +166,7 @@ public final class FakeTriton implements AutoCloseable {
 
     private void pass() {
         try {
-            if (!gate.await(30, TimeUnit.SECONDS)) {
+            if (passing.getAndDecrement() <= 0 && !gate.await(30, TimeUnit.SECONDS)) {
                 throw Status.DEADLINE_EXCEEDED.asRuntimeException();
             }
         } catch (InterruptedException stopped) {

@@ -1,0 +1,17 @@
+package io.wurstwerk.orchestrator.engine;
+
+/**
+ * One image between two model calls. Immutable: a canvas may be stepped again, checkpointed or thrown away without
+ * harm, and equal canvases of one pipeline become equal images.
+ */
+public interface Canvas {
+
+    /** Steps of Stage C that are done; all of them once Stage B has begun. */
+    int stageCSteps();
+
+    /** Whether {@link #state()} is all that a later owner needs: during Stage C and right before Stage B. */
+    boolean resumable();
+
+    /** The float32 latents of Stage C as they go into a checkpoint. Only of a resumable canvas. */
+    byte[] state();
+}

@@ -1,0 +1,30 @@
+package io.wurstwerk.orchestrator.engine;
+
+import io.wurstwerk.orchestrator.job.Drawing;
+import io.wurstwerk.orchestrator.job.JobState;
+import io.wurstwerk.orchestrator.job.JobState.Dependency;
+
+/** Whom the engine tells what it does: metrics, logs, progress events. Told on the engine's thread; must not block. */
+public interface EngineListener {
+    void accepted();
+
+    /** An event of a job that is there already, with the same body. */
+    void duplicate();
+
+    /** A submission that this version cannot read: somebody else wrote into the topic. */
+    void unintelligible(int partition, long offset);
+
+    /** All images of a job are stored; {@code predicted} is what was thought to be its cost when it was accepted. */
+    void drawn(double predicted, Drawing drawing);
+
+    /** The answer is durable. */
+    void answered(JobState.Terminal state);
+
+    void stepped(ImageId image, Canvas canvas);
+
+    void resumed(ImageId image, int fromStep);
+
+    void stored(ImageId image);
+
+    void away(Dependency dependency);
+}

@@ -1,0 +1,90 @@
+package io.wurstwerk.orchestrator.engine;
+
+import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.orchestrator.job.JobState.Dependency;
+import io.wurstwerk.orchestrator.job.Submission;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the world tells the engine. */
+public sealed interface Event {
+
+    /**
+     * The models that draw have been met, or are others than before. Nothing is opened before the first such event.
+     *
+     * @param pipeline fingerprint of the models: what one pipeline has begun, no other may go on with
+     */
+    record Models(String pipeline) implements Event {}
+
+    /** The group has given this process the partition. */
+    record Assigned(int partition) implements Event {}
+
+    /** The partition is about to go to another owner, or the process is about to stop: come to rest. */
+    record Released(int partition) implements Event {}
+
+    /** The partition has gone to another owner already. */
+    record Lost(int partition) implements Event {}
+
+    /**
+     * The ownership is established and all that was written has been read.
+     *
+     * @param journal latest entry of every key
+     * @param checkpoints every record in the order of the log, damaged ones too
+     */
+    record Opened(int partition, long epoch, Map<JobId, JournalEntry> journal, List<Raw> checkpoints)
+            implements Event {}
+
+    /** A record of the checkpoints topic. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Raw(String key, byte[] value) {}
+
+    record OpenFailed(int partition, long epoch) implements Event {}
+
+    record Closed(int partition, long epoch) implements Event {}
+
+    record Committed(int partition, long epoch, long transaction) implements Event {}
+
+    /** @param fenced whether another owner is there for certain; else nobody knows if the records were written */
+    record CommitFailed(int partition, long epoch, long transaction, boolean fenced) implements Event {}
+
+    /** @param writtenAt the record's time */
+    record Submitted(int partition, long epoch, long offset, Instant writtenAt, Submission submission)
+            implements Event {}
+
+    /** A record of the submissions topic that this version cannot read. */
+    record Unintelligible(int partition, long epoch, long offset) implements Event {}
+
+    record CancelAsked(int partition, long epoch, JobId job, Instant writtenAt) implements Event {}
+
+    /** @param submission null when the offset is no longer in the log or cannot be read */
+    record Loaded(
+            int partition, long epoch, JobId job, @Nullable Submission submission) implements Event {}
+
+    record Stepped(ImageId image, Canvas canvas) implements Event {}
+
+    record Drawn(ImageId image, Picture picture) implements Event {}
+
+    record Kept(ImageId image, StoredObject object) implements Event {}
+
+    record Refused(ImageId image, Refusal refusal) implements Event {}
+
+    /** Time has passed. */
+    record Tick() implements Event {}
+
+    /** Why an order was not carried out. */
+    sealed interface Refusal {
+        /** Nobody there: the job waits. */
+        record Outage(Dependency dependency) implements Refusal {}
+
+        /** The model failed on this input: once more, then the job has failed. */
+        record ModelError(String message) implements Refusal {}
+
+        /** The result is not finite: once more, then the job has failed. */
+        record NonFinite(String message) implements Refusal {}
+
+        /** The model will never take this input. */
+        record Impossible(String message) implements Refusal {}
+    }
+}

@@ -1,0 +1,233 @@
+package io.wurstwerk.orchestrator.engine;
+
+import io.wurstwerk.orchestrator.job.Drawing;
+import io.wurstwerk.orchestrator.job.ImageOrder;
+import io.wurstwerk.orchestrator.job.JobEntry;
+import io.wurstwerk.orchestrator.job.JobState;
+import io.wurstwerk.orchestrator.job.JobState.Dependency;
+import io.wurstwerk.orchestrator.job.StoredImage;
+import io.wurstwerk.orchestrator.job.Submission;
+import io.wurstwerk.orchestrator.job.Timings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A started job: its order and where each of its images stands. */
+final class Work {
+
+    /** Where an image stands. */
+    sealed interface Progress {
+        /** Not begun, or to be begun again. */
+        record Pending(Optional<Checkpoint.Latents> from) implements Progress {}
+
+        /** A request is under way; {@code canvas} is what it started from, null before the first. */
+        record Drawing(@Nullable Canvas canvas) implements Progress {}
+
+        /** Drawn; the store has been asked to keep it. */
+        record Keeping(Picture picture) implements Progress {}
+
+        /** Waits for a dependency to come back, and then goes on as {@code then}. */
+        record Held(Dependency dependency, Progress then) implements Progress {}
+
+        record Stored(StoredObject object) implements Progress {}
+    }
+
+    private final int partition;
+    private final long epoch;
+    private final Instant startedAt;
+    private final Progress[] images;
+    private final int[] checkpointed;
+    private final int[] requests;
+    private final boolean[] erred;
+    private JobState.Open state;
+    private Submission.@Nullable Ordered submission;
+    private boolean durable;
+
+    Work(int partition, long epoch, JobState.Running state, Map<Integer, Checkpoint> checkpoints, Instant now) {
+        this.partition = partition;
+        this.epoch = epoch;
+        this.state = state;
+        this.startedAt = now;
+        int count = state.job().images();
+        this.images = new Progress[count];
+        this.checkpointed = new int[count];
+        this.requests = new int[count];
+        this.erred = new boolean[count];
+        for (int i = 0; i < count; i++) {
+            Checkpoint checkpoint = checkpoints.get(i);
+            images[i] = checkpoint == null
+                    ? new Progress.Pending(Optional.empty())
+                    : switch (checkpoint.content()) {
+                        case Checkpoint.Latents latents -> new Progress.Pending(Optional.of(latents));
+                        case Checkpoint.Stored stored -> new Progress.Stored(stored.object());
+                    };
+            checkpointed[i] = checkpoint == null ? 0 : checkpoint.content().progress();
+        }
+    }
+
+    JobEntry job() {
+        return state.job();
+    }
+
+    JobState.Open state() {
+        return state;
+    }
+
+    /** The work itself, as a state of the job. */
+    JobState.Running running() {
+        return switch (state) {
+            case JobState.Running running -> running;
+            case JobState.Waiting waiting -> waiting.resume();
+            case JobState.Accepted accepted ->
+                throw new IllegalStateException("job " + accepted.job().id() + " has not been started");
+        };
+    }
+
+    void become(JobState.Open next) {
+        state = next;
+    }
+
+    void startIsDurable() {
+        durable = true;
+    }
+
+    void loaded(Submission.Ordered ordered) {
+        submission = ordered;
+    }
+
+    /** Whether the start is in the journal and the order is at hand: before, no model may be called. */
+    boolean mayDraw() {
+        return durable && submission != null;
+    }
+
+    Submission.@Nullable Ordered submission() {
+        return submission;
+    }
+
+    ImageOrder order() {
+        if (submission == null) {
+            throw new IllegalStateException("the order of job " + job().id() + " has not been read yet");
+        }
+        return submission.order();
+    }
+
+    /** Name of the request that is under way for an image. */
+    ImageId request(int index) {
+        return new ImageId(partition, epoch, job().id(), state.attempts().started(), index, requests[index]);
+    }
+
+    /** Name of the next request for an image; answers to earlier ones come too late from now on. */
+    ImageId nextRequest(int index) {
+        requests[index]++;
+        return request(index);
+    }
+
+    Progress progress(int index) {
+        return images[index];
+    }
+
+    void set(int index, Progress progress) {
+        images[index] = progress;
+    }
+
+    /** The first image that nobody has begun. */
+    Optional<Integer> pending() {
+        return IntStream.range(0, images.length)
+                .filter(i -> images[i] instanceof Progress.Pending)
+                .boxed()
+                .findFirst();
+    }
+
+    /** The first image that waits for the dependency. */
+    Optional<Integer> held(Dependency dependency) {
+        return IntStream.range(0, images.length)
+                .filter(i -> images[i] instanceof Progress.Held held && held.dependency() == dependency)
+                .boxed()
+                .findFirst();
+    }
+
+    /** Images that occupy a place. */
+    int active() {
+        return (int) IntStream.range(0, images.length)
+                .filter(i -> images[i] instanceof Progress.Drawing || images[i] instanceof Progress.Keeping)
+                .count();
+    }
+
+    /** Images that occupy a place or want the next one. */
+    int claims() {
+        return active()
+                + (int) IntStream.range(0, images.length)
+                        .filter(i -> images[i] instanceof Progress.Pending)
+                        .count();
+    }
+
+    boolean finished() {
+        return IntStream.range(0, images.length).allMatch(i -> images[i] instanceof Progress.Stored);
+    }
+
+    /** Notes the first model error of an image since its last good step; false if it had one already. */
+    boolean firstError(int index) {
+        boolean first = !erred[index];
+        erred[index] = true;
+        return first;
+    }
+
+    void stepWorked(int index) {
+        erred[index] = false;
+    }
+
+    /**
+     * The checkpoint that is due for a canvas, if one is.
+     *
+     * @param every steps between two checkpoints; zero asks for whatever is newer than the last one
+     */
+    Optional<Checkpoint> due(int index, Canvas canvas, int every, String pipeline, int stageCSteps) {
+        int steps = canvas.stageCSteps();
+        boolean wanted = every == 0 || steps % every == 0 || steps == stageCSteps;
+        if (!canvas.resumable() || steps <= checkpointed[index] || !wanted) {
+            return Optional.empty();
+        }
+        checkpointed[index] = steps;
+        return Optional.of(new Checkpoint(
+                job().id(),
+                index,
+                state.attempts().started(),
+                pipeline,
+                new Checkpoint.Latents(steps, canvas.state())));
+    }
+
+    Checkpoint stored(int index, StoredObject object, String pipeline) {
+        return new Checkpoint(job().id(), index, state.attempts().started(), pipeline, new Checkpoint.Stored(object));
+    }
+
+    /** What the finished job delivers. */
+    Drawing drawing(String pipeline, Instant now, BiFunction<Integer, StoredObject, StoredImage> sign) {
+        List<StoredImage> signed = new ArrayList<>();
+        boolean truncated = false;
+        Timings sum = new Timings(
+                Duration.between(job().submittedAt(), startedAt),
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.between(job().submittedAt(), now));
+        for (int i = 0; i < images.length; i++) {
+            if (!(images[i] instanceof Progress.Stored(StoredObject object))) {
+                throw new IllegalStateException("image " + i + " of job " + job().id() + " is not stored");
+            }
+            signed.add(sign.apply(i, object));
+            truncated |= object.truncated();
+            sum = sum.plus(object.spent());
+        }
+        ImageOrder order = order();
+        return new Drawing(order.prior(), order.width(), order.height(), truncated, pipeline, signed, sum);
+    }
+}

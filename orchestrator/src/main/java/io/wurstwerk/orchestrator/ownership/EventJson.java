@@ -1,0 +1,109 @@
+package io.wurstwerk.orchestrator.ownership;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.wurstwerk.orchestrator.job.Drawing;
+import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.orchestrator.job.JobState.Terminal;
+import io.wurstwerk.orchestrator.job.Problem;
+import io.wurstwerk.orchestrator.job.StoredImage;
+import io.wurstwerk.orchestrator.job.Timings;
+import java.time.Duration;
+
+/** The data of the events that leave: the public contract, snake case. */
+public final class EventJson {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final double NANOS = 1e9;
+
+    private EventJson() {}
+
+    static byte[] terminal(Terminal state) {
+        ObjectNode root = MAPPER.createObjectNode()
+                .put("job_id", state.id().value())
+                .put("state", state.name())
+                .put("tenant", state.origin().tenant());
+        root.putObject("request")
+                .put("source", state.origin().source())
+                .put("id", state.origin().id());
+        switch (state) {
+            case Terminal.Completed completed -> drawing(root, completed.drawing());
+            case Terminal.Failed failed ->
+                error(root, failed.failure().code().wire(), failed.failure().message());
+            case Terminal.Rejected rejected -> {
+                error(
+                        root,
+                        rejected.rejection().code().wire(),
+                        rejected.rejection().message());
+                ArrayNode problems = root.putArray("problems");
+                for (Problem problem : rejected.rejection().problems()) {
+                    problems.addObject().put("field", problem.field()).put("message", problem.message());
+                }
+            }
+            case Terminal.Cancelled _ -> error(root, "cancelled", "the job was cancelled on request");
+            case Terminal.Expired expired ->
+                error(root, "deadline_exceeded", "the job was not finished by its deadline, " + expired.deadline());
+        }
+        return bytes(root);
+    }
+
+    /** @param stage one of queued, text, stage_c, stage_b, stage_a, upload */
+    public static byte[] progress(JobId job, int index, int images, String stage, int step, int steps) {
+        return bytes(MAPPER.createObjectNode()
+                .put("job_id", job.value())
+                .put("index", index)
+                .put("images", images)
+                .put("stage", stage)
+                .put("step", step)
+                .put("steps", steps));
+    }
+
+    private static void drawing(ObjectNode root, Drawing drawing) {
+        root.put("prior", drawing.prior())
+                .put("width", drawing.width())
+                .put("height", drawing.height())
+                .put("prompt_truncated", drawing.promptTruncated())
+                .put("pipeline", drawing.pipeline());
+        ArrayNode images = root.putArray("images");
+        for (StoredImage image : drawing.images()) {
+            images.addObject()
+                    .put("index", image.index())
+                    .put("seed", image.seed())
+                    .put("bucket", image.bucket())
+                    .put("key", image.key())
+                    .put("sha256", image.sha256())
+                    .put("size", image.size())
+                    .put("content_type", image.contentType())
+                    .put("url", image.url().toString())
+                    .put("url_expires_at", image.urlExpiresAt().toString());
+        }
+        Timings timings = drawing.timings();
+        root.putObject("timings")
+                .put("queued", seconds(timings.queued()))
+                .put("text", seconds(timings.text()))
+                .put("stage_c", seconds(timings.stageC()))
+                .put("stage_b", seconds(timings.stageB()))
+                .put("stage_a", seconds(timings.stageA()))
+                .put("encode", seconds(timings.encode()))
+                .put("upload", seconds(timings.upload()))
+                .put("total", seconds(timings.total()));
+    }
+
+    private static void error(ObjectNode root, String code, String message) {
+        root.putObject("error").put("code", code).put("message", message);
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toNanos() / NANOS;
+    }
+
+    private static byte[] bytes(ObjectNode root) {
+        try {
+            return MAPPER.writeValueAsBytes(root);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("a JSON tree can be written", impossible);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.wurstwerk.orchestrator.studio;
+
+import io.wurstwerk.orchestrator.engine.Canvas;
+import io.wurstwerk.orchestrator.engine.ImageId;
+import io.wurstwerk.orchestrator.ownership.EventJson;
+import io.wurstwerk.orchestrator.ownership.EventRecords;
+import io.wurstwerk.pipeline.Progress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * Tells how far images are: every change of stage, and in between at most ten events a second for each image. For the
+ * engine's thread.
+ */
+public final class JobProgress {
+    private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
+    private static final int REMEMBERED = 1_000;
+
+    private final Clock clock;
+    private final Consumer<ProducerRecord<String, byte[]>> sink;
+    private final Map<String, Told> told = new HashMap<>();
+
+    private record Told(String tenant, int images, String stage, Instant at) {}
+
+    /** @param sink takes events without waiting for anybody */
+    public JobProgress(Clock clock, Consumer<ProducerRecord<String, byte[]>> sink) {
+        this.clock = clock;
+        this.sink = sink;
+    }
+
+    /** The image has left the queue and its text is about to be encoded. */
+    void begun(ImageId image, String tenant, int images) {
+        tell(image, tenant, images, "queued", 1, 1);
+        tell(image, tenant, images, "text", 0, 1);
+    }
+
+    public void stepped(ImageId image, Canvas canvas) {
+        if (canvas instanceof LaneCanvas at) {
+            Progress progress = at.progress();
+            tell(
+                    image,
+                    at.tenant(),
+                    at.order().images(),
+                    progress.stage().name().toLowerCase(Locale.ROOT),
+                    progress.step(),
+                    progress.steps());
+        }
+    }
+
+    /** The image is drawn and on its way to the store. */
+    void uploading(ImageId image) {
+        Told last = told.get(key(image));
+        if (last != null) {
+            tell(image, last.tenant(), last.images(), "upload", 0, 1);
+        }
+    }
+
+    public void stored(ImageId image) {
+        Told last = told.remove(key(image));
+        if (last != null) {
+            tell(image, last.tenant(), last.images(), "upload", 1, 1);
+            told.remove(key(image));
+        }
+    }
+
+    private static String key(ImageId image) {
+        return image.job() + "/" + image.index();
+    }
+
+    private void tell(ImageId image, String tenant, int images, String stage, int step, int steps) {
+        String key = key(image);
+        Instant now = clock.instant();
+        Told last = told.get(key);
+        if (last != null && last.stage().equals(stage) && now.isBefore(last.at().plus(SHORTEST_INTERVAL))) {
+            return;
+        }
+        if (told.size() >= REMEMBERED) {
+            told.clear();
+        }
+        told.put(key, new Told(tenant, images, stage, now));
+        byte[] data = EventJson.progress(image.job(), image.index(), images, stage, step, steps);
+        String id = "progress/" + image.index() + "/" + stage + "/" + step;
+        sink.accept(EventRecords.progress(image.job(), tenant, id, data, now));
+    }
+}

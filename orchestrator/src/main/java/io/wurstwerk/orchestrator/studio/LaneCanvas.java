@@ -1,0 +1,77 @@
+package io.wurstwerk.orchestrator.studio;
+
+import io.wurstwerk.orchestrator.engine.Canvas;
+import io.wurstwerk.orchestrator.job.ImageOrder;
+import io.wurstwerk.pipeline.Progress;
+import io.wurstwerk.pipeline.diffusion.Generation;
+import io.wurstwerk.pipeline.diffusion.Generation.Denoising;
+import io.wurstwerk.pipeline.diffusion.Stage;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * A generation as the engine sees it.
+ *
+ * @param pipeline fingerprint of the models that have drawn so far
+ * @param spent time by stage
+ */
+record LaneCanvas(String pipeline, String tenant, ImageOrder order, Generation generation, Map<Stage, Duration> spent)
+        implements Canvas {
+
+    LaneCanvas {
+        spent = Map.copyOf(spent);
+    }
+
+    LaneCanvas stepped(Generation next, Stage stage, Duration took) {
+        Map<Stage, Duration> sum = new EnumMap<>(Stage.class);
+        sum.putAll(spent);
+        sum.merge(stage, took, Duration::plus);
+        return new LaneCanvas(pipeline, tenant, order, next, sum);
+    }
+
+    Duration spent(Stage stage) {
+        return spent.getOrDefault(stage, Duration.ZERO);
+    }
+
+    /** How far the image is now; Stage C step 0 before the first. */
+    Progress progress() {
+        return generation instanceof Denoising denoising
+                ? new Progress(denoising.stage(), denoising.step(), denoising.steps())
+                : new Progress(Stage.STAGE_A, 0, 1);
+    }
+
+    @Override
+    public int stageCSteps() {
+        return generation instanceof Denoising denoising && denoising.stage() == Stage.STAGE_C
+                ? denoising.step()
+                : order.priorSchedule().steps();
+    }
+
+    @Override
+    public boolean resumable() {
+        return generation instanceof Denoising denoising && denoising.stage() == Stage.STAGE_C;
+    }
+
+    @Override
+    public byte[] state() {
+        if (!(generation instanceof Denoising denoising) || denoising.stage() != Stage.STAGE_C) {
+            throw new IllegalStateException("only Stage C can be resumed");
+        }
+        float[] latents = denoising.latents();
+        ByteBuffer bytes = ByteBuffer.allocate(latents.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(latents);
+        return bytes.array();
+    }
+
+    static float[] latents(byte[] state) {
+        FloatBuffer floats =
+                ByteBuffer.wrap(state).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        float[] latents = new float[floats.remaining()];
+        floats.get(latents);
+        return latents;
+    }
+}

@@ -1,0 +1,232 @@
+package io.wurstwerk.orchestrator.studio;
+
+import io.wurstwerk.orchestrator.engine.Canvas;
+import io.wurstwerk.orchestrator.engine.Checkpoint;
+import io.wurstwerk.orchestrator.engine.Event;
+import io.wurstwerk.orchestrator.engine.Event.Refusal;
+import io.wurstwerk.orchestrator.engine.ImageId;
+import io.wurstwerk.orchestrator.engine.Picture;
+import io.wurstwerk.orchestrator.engine.Ports;
+import io.wurstwerk.orchestrator.fleet.Lane;
+import io.wurstwerk.orchestrator.fleet.StepTimes;
+import io.wurstwerk.orchestrator.job.ImageOrder;
+import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.orchestrator.job.JobState.Dependency;
+import io.wurstwerk.orchestrator.job.Timings;
+import io.wurstwerk.pipeline.ImageRequest;
+import io.wurstwerk.pipeline.Pipeline;
+import io.wurstwerk.pipeline.Progress;
+import io.wurstwerk.pipeline.UnknownCheckpointException;
+import io.wurstwerk.pipeline.diffusion.Conditioning;
+import io.wurstwerk.pipeline.diffusion.Generation;
+import io.wurstwerk.pipeline.diffusion.Generation.Drawn;
+import io.wurstwerk.pipeline.diffusion.NonFiniteException;
+import io.wurstwerk.pipeline.diffusion.Stage;
+import io.wurstwerk.pipeline.image.Png;
+import io.wurstwerk.pipeline.triton.TritonException;
+import io.wurstwerk.pipeline.triton.TritonModelException;
+import io.wurstwerk.pipeline.triton.TritonRequestException;
+import io.wurstwerk.pipeline.triton.TritonUnavailableException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Draws on a lane: every step that the engine orders is one model call on a virtual thread of its own. */
+public final class LaneStudio implements Ports.Studio, AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(LaneStudio.class);
+    private static final int PROMPTS = 64;
+    private static final int LONGEST_MESSAGE = 500;
+
+    private final Lane lane;
+    private final StepTimes times;
+    private final Consumer<Event> events;
+    private final JobProgress progress;
+    private final ExecutorService threads;
+    private final Map<ImageId, Future<?>> underWay = new ConcurrentHashMap<>();
+
+    /** The prompts encoded last; images of one job share one. */
+    private final Map<JobId, SharedConditioning> conditionings = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<JobId, SharedConditioning> eldest) {
+            return size() > PROMPTS;
+        }
+    };
+
+    /**
+     * Draws nothing yet.
+     *
+     * @param times learns how long the calls take
+     */
+    public LaneStudio(Lane lane, StepTimes times, Consumer<Event> events, JobProgress progress) {
+        this.lane = lane;
+        this.times = times;
+        this.progress = progress;
+        this.events = events;
+        this.threads = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("draw-", 0).factory());
+    }
+
+    @Override
+    public void begin(ImageId image, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
+        progress.begun(image, tenant, order.images());
+        run(image, pipeline -> {
+            SharedConditioning shared = conditioning(image.job(), order);
+            Conditioning text = shared.of(pipeline);
+            ImageRequest request = ImageRequests.image(order, image.index());
+            Generation generation = from.isEmpty()
+                    ? pipeline.begin(request, text)
+                    : pipeline.resume(
+                            request,
+                            text,
+                            from.get().nextStep(),
+                            LaneCanvas.latents(from.get().state()));
+            // The text was encoded for all images of the job: its time is the first one's.
+            Duration took = image.index() == 0 ? shared.took() : Duration.ZERO;
+            return new Event.Stepped(
+                    image, new LaneCanvas(pipeline.fingerprint(), tenant, order, generation, Map.of(Stage.TEXT, took)));
+        });
+    }
+
+    @Override
+    public void step(ImageId image, Canvas canvas) {
+        LaneCanvas before = (LaneCanvas) canvas;
+        run(image, pipeline -> {
+            if (!pipeline.fingerprint().equals(before.pipeline())) {
+                return new Event.Refused(image, new Refusal.Outage(Dependency.TRITON));
+            }
+            Stage stage = Progress.after(before.generation()).stage();
+            long start = System.nanoTime();
+            Generation next = pipeline.step(before.order().prior(), before.generation());
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            learn(stage, before.order(), took);
+            LaneCanvas after = before.stepped(next, stage, took);
+            return next instanceof Drawn drawn
+                    ? new Event.Drawn(image, picture(drawn, after))
+                    : new Event.Stepped(image, after);
+        });
+    }
+
+    @Override
+    public void abandon(ImageId image) {
+        Future<?> call = underWay.remove(image);
+        if (call != null) {
+            call.cancel(true);
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+
+    private interface Drawing {
+        Event on(Pipeline pipeline) throws InterruptedException;
+    }
+
+    private void run(ImageId image, Drawing drawing) {
+        try {
+            Future<?> call = threads.submit(() -> {
+                Event answer = answer(image, drawing);
+                underWay.remove(image);
+                if (answer != null) {
+                    events.accept(answer);
+                }
+            });
+            underWay.put(image, call);
+            if (call.isDone()) {
+                underWay.remove(image);
+            }
+        } catch (RejectedExecutionException stopping) {
+            LOG.debug("the studio is closing");
+        }
+    }
+
+    /** What became of the call; null when nobody wants to know any more. */
+    private @Nullable Event answer(ImageId image, Drawing drawing) {
+        Optional<Pipeline> pipeline = lane.current();
+        if (pipeline.isEmpty()) {
+            return new Event.Refused(image, new Refusal.Outage(Dependency.TRITON));
+        }
+        try {
+            return drawing.on(pipeline.get());
+        } catch (TritonException failure) {
+            return new Event.Refused(image, refusal(image, failure));
+        } catch (NonFiniteException failure) {
+            LOG.warnf("job %s image %d: %s", image.job(), image.index(), failure.getMessage());
+            return new Event.Refused(image, new Refusal.NonFinite(shortened(failure.getMessage())));
+        } catch (UnknownCheckpointException | IllegalArgumentException unfit) {
+            return new Event.Refused(image, new Refusal.Impossible(shortened(unfit.getMessage())));
+        } catch (CancellationException | InterruptedException abandoned) {
+            return null;
+        } catch (RuntimeException bug) {
+            // The message of an unforeseen exception may quote anything, also the prompt: only its type is told.
+            LOG.errorf("job %s image %d: %s at %s", image.job(), image.index(), bug.getClass(), bug.getStackTrace()[0]);
+            return new Event.Refused(
+                    image, new Refusal.ModelError("unexpected " + bug.getClass().getName()));
+        }
+    }
+
+    private Refusal refusal(ImageId image, TritonException failure) {
+        LOG.warnf("job %s image %d: %s", image.job(), image.index(), failure.getMessage());
+        return switch (failure) {
+            case TritonUnavailableException _ -> {
+                lane.suspect();
+                yield new Refusal.Outage(Dependency.TRITON);
+            }
+            case TritonModelException _ -> new Refusal.ModelError(shortened(failure.getMessage()));
+            case TritonRequestException _ -> new Refusal.Impossible(shortened(failure.getMessage()));
+        };
+    }
+
+    private void learn(Stage stage, ImageOrder order, Duration took) {
+        double seconds = took.toNanos() / 1e9;
+        switch (stage) {
+            case STAGE_C -> learn(StepTimes.Step.STAGE_C, order, order.priorGuidanceScale(), seconds);
+            case STAGE_B -> learn(StepTimes.Step.STAGE_B, order, order.decoderGuidanceScale(), seconds);
+            case STAGE_A -> learn(StepTimes.Step.STAGE_A, order, 0, seconds);
+            case TEXT -> {
+                // Encoded once for a job and small beside the rest.
+            }
+        }
+    }
+
+    private void learn(StepTimes.Step step, ImageOrder order, double guidanceScale, double seconds) {
+        times.measured(step, order.width(), order.height(), StepTimes.rows(guidanceScale), seconds);
+    }
+
+    private static Picture picture(Drawn drawn, LaneCanvas canvas) {
+        long start = System.nanoTime();
+        byte[] png = Png.encode(drawn.size().width(), drawn.size().height(), drawn.rgb());
+        Timings spent = new Timings(
+                Duration.ZERO,
+                canvas.spent(Stage.TEXT),
+                canvas.spent(Stage.STAGE_C),
+                canvas.spent(Stage.STAGE_B),
+                canvas.spent(Stage.STAGE_A),
+                Duration.ofNanos(System.nanoTime() - start),
+                Duration.ZERO,
+                Duration.ZERO);
+        return new Picture(png, drawn.seed(), drawn.promptTruncated(), spent);
+    }
+
+    private SharedConditioning conditioning(JobId job, ImageOrder order) {
+        synchronized (conditionings) {
+            return conditionings.computeIfAbsent(job, id -> new SharedConditioning(ImageRequests.prompt(order)));
+        }
+    }
+
+    private static String shortened(@Nullable String message) {
+        String told = String.valueOf(message);
+        return told.substring(0, Math.min(told.length(), LONGEST_MESSAGE));
+    }
+}

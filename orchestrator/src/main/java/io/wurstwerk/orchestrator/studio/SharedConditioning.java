@@ -1,0 +1,52 @@
+package io.wurstwerk.orchestrator.studio;
+
+import io.wurstwerk.pipeline.Pipeline;
+import io.wurstwerk.pipeline.Prompt;
+import io.wurstwerk.pipeline.diffusion.Conditioning;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the text encoders make of a job's prompt, asked once for all its images and again only when other models serve.
+ * The first image that has a place asks; its siblings wait for the answer. Thread-safe.
+ */
+final class SharedConditioning {
+
+    private final Prompt prompt;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable Pipeline encoder;
+    private @Nullable Conditioning conditioning;
+    private Duration took = Duration.ZERO;
+
+    SharedConditioning(Prompt prompt) {
+        this.prompt = prompt;
+    }
+
+    Conditioning of(Pipeline pipeline) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            Conditioning known = conditioning;
+            if (known == null || encoder != pipeline) {
+                long start = System.nanoTime();
+                known = pipeline.encode(prompt);
+                took = Duration.ofNanos(System.nanoTime() - start);
+                conditioning = known;
+                encoder = pipeline;
+            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How long the encoders took. */
+    Duration took() {
+        lock.lock();
+        try {
+            return took;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.wurstwerk.orchestrator.studio;
+
+import io.wurstwerk.orchestrator.engine.Event;
+import io.wurstwerk.orchestrator.engine.Event.Refusal;
+import io.wurstwerk.orchestrator.engine.ImageId;
+import io.wurstwerk.orchestrator.engine.Picture;
+import io.wurstwerk.orchestrator.engine.Ports;
+import io.wurstwerk.orchestrator.engine.StoredObject;
+import io.wurstwerk.orchestrator.job.JobState.Dependency;
+import io.wurstwerk.orchestrator.job.StoredImage;
+import io.wurstwerk.orchestrator.job.Timings;
+import io.wurstwerk.orchestrator.store.ImageStore;
+import io.wurstwerk.orchestrator.store.ObjectKey;
+import io.wurstwerk.orchestrator.store.StoreException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/** Keeps images in the object store, each upload on a virtual thread of its own. */
+public final class StoreGallery implements Ports.Gallery, AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(StoreGallery.class);
+
+    private final ImageStore store;
+    private final Consumer<Event> events;
+    private final Clock clock;
+    private final JobProgress progress;
+    private final ExecutorService threads;
+
+    public StoreGallery(ImageStore store, Consumer<Event> events, Clock clock, JobProgress progress) {
+        this.progress = progress;
+        this.store = store;
+        this.events = events;
+        this.clock = clock;
+        this.threads = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("upload-", 0).factory());
+    }
+
+    @Override
+    public void keep(ImageId image, String tenant, Picture picture) {
+        progress.uploading(image);
+        try {
+            threads.execute(() -> upload(image, tenant, picture));
+        } catch (RejectedExecutionException stopping) {
+            LOG.debug("the gallery is closing");
+        }
+    }
+
+    @Override
+    public StoredImage sign(int index, StoredObject object) {
+        return new StoredImage(
+                index,
+                object.seed(),
+                store.bucket(),
+                object.key(),
+                object.sha256(),
+                object.size(),
+                ImageStore.CONTENT_TYPE,
+                store.presignedGet(object.key()),
+                clock.instant().plus(store.urlExpiry()));
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+
+    private void upload(ImageId image, String tenant, Picture picture) {
+        String sha256 = ObjectKey.sha256(picture.png());
+        String key = store.key(tenant, image.job(), image.index(), sha256);
+        long start = System.nanoTime();
+        try {
+            store.put(key, picture.png());
+            Timings upload = new Timings(
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ofNanos(System.nanoTime() - start),
+                    Duration.ZERO);
+            events.accept(new Event.Kept(
+                    image,
+                    new StoredObject(
+                            key,
+                            sha256,
+                            picture.png().length,
+                            picture.seed(),
+                            picture.truncated(),
+                            picture.spent().plus(upload))));
+        } catch (StoreException away) {
+            LOG.warnf("job %s image %d waits: %s", image.job(), image.index(), away.getMessage());
+            events.accept(new Event.Refused(image, new Refusal.Outage(Dependency.STORE)));
+        } catch (CancellationException stopping) {
+            LOG.debug("an upload was given up");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.wurstwerk.orchestrator.engine;
+
+import static io.wurstwerk.orchestrator.engine.Samples.NO_TIME;
+import static io.wurstwerk.orchestrator.engine.Samples.PIPELINE;
+import static io.wurstwerk.orchestrator.engine.Samples.id;
+import static io.wurstwerk.orchestrator.engine.Samples.latents;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CheckpointTest {
+    private static final Checkpoint STORED = new Checkpoint(
+            id(1),
+            3,
+            2,
+            PIPELINE,
+            new Checkpoint.Stored(new StoredObject("v1/a/b/3-c.png", "c", 12_345, 0xffffffffL, true, NO_TIME)));
+
+    @Test
+    void latentsComeBackAsTheyWere() {
+        Checkpoint written = latents(1, 2, 15);
+        Checkpoint read = Checkpoint.decode(written.key(), written.encode()).orElseThrow();
+        assertThat(read).usingRecursiveComparison().isEqualTo(written);
+        assertThat(read.content().progress()).isEqualTo(15);
+        assertThat(written.key()).isEqualTo(id(1) + "/0");
+    }
+
+    @Test
+    void aStoredImageComesBackAsItWasAndIsFurtherThanAnyStep() {
+        Checkpoint read = Checkpoint.decode(STORED.key(), STORED.encode()).orElseThrow();
+        assertThat(read).isEqualTo(STORED);
+        assertThat(read.content().progress()).isGreaterThan(1_000_000);
+    }
+
+    @Test
+    void aFlippedBitAnywhereMakesItWorthless() {
+        for (Checkpoint written : List.of(latents(1, 2, 15), STORED)) {
+            byte[] value = written.encode();
+            for (int bit = 0; bit < value.length * 8; bit++) {
+                byte[] damaged = value.clone();
+                damaged[bit / 8] ^= (byte) (1 << bit % 8);
+                assertThat(Checkpoint.decode(written.key(), damaged))
+                        .as("bit %d", bit)
+                        .isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aTruncatedOrEmptyOrProlongedOneIsWorthless() {
+        byte[] value = STORED.encode();
+        for (int length = 0; length < value.length; length++) {
+            assertThat(Checkpoint.decode(STORED.key(), Arrays.copyOf(value, length)))
+                    .isEmpty();
+        }
+        assertThat(Checkpoint.decode(STORED.key(), Arrays.copyOf(value, value.length + 1)))
+                .isEmpty();
+    }
+
+    @Test
+    void aKeyThatNamesNoImageIsRefused() {
+        byte[] value = STORED.encode();
+        for (String key :
+                List.of("", "x", "/", id(1).value(), id(1) + "/", id(1) + "/x", "job/3", id(1) + "/99999999999")) {
+            assertThat(Checkpoint.decode(key, value)).as(key).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,304 @@
+package io.wurstwerk.orchestrator.engine;
+
+import static io.wurstwerk.orchestrator.engine.Samples.NOW;
+import static io.wurstwerk.orchestrator.engine.Samples.PIPELINE;
+import static io.wurstwerk.orchestrator.engine.Samples.accepted;
+import static io.wurstwerk.orchestrator.engine.Samples.id;
+import static io.wurstwerk.orchestrator.engine.Samples.ordered;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.wurstwerk.orchestrator.job.Attempts;
+import io.wurstwerk.orchestrator.job.Drawing;
+import io.wurstwerk.orchestrator.job.ImageOrder;
+import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.orchestrator.job.JobState;
+import io.wurstwerk.orchestrator.job.StoredImage;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The engine, an order at a time. */
+class EngineTest {
+    private final RecordedLog log = new RecordedLog();
+    private final RecordedStudio studio = new RecordedStudio();
+    private Instant now = NOW;
+    private final Engine engine = engine(10);
+
+    @Test
+    void nothingIsOpenedBeforeTheModelsAreKnown() {
+        engine.handle(new Event.Assigned(3));
+        assertThat(log.take()).isEmpty();
+        engine.handle(new Event.Models(PIPELINE));
+        assertThat(log.take()).containsExactly("open 3/1");
+    }
+
+    @Test
+    void theStartIsDurableBeforeTheFirstModelCall() {
+        open(Map.of());
+        engine.handle(new Event.Submitted(3, 1, 1, NOW, ordered(1)));
+        engine.handle(new Event.Loaded(3, 1, id(1), ordered(1)));
+        assertThat(log.take()).containsExactly("commit 3/1 #1 [1]", "load 1");
+        assertThat(studio.begun).isEmpty();
+        engine.handle(new Event.Committed(3, 1, 1));
+        assertThat(log.take()).containsExactly("commit 3/1 #2 [Running 1 Attempts[started=1, crashes=0, progress=0]]");
+        assertThat(studio.begun).isEmpty();
+        engine.handle(new Event.Committed(3, 1, 2));
+        assertThat(log.take()).containsExactly("position 2");
+        assertThat(studio.begun).containsExactly(id(1));
+    }
+
+    @Test
+    void aJobWhoseDeadlineHasPassedIsNotBegun() {
+        open(Map.of());
+        now = NOW.plus(Duration.ofHours(2));
+        engine.handle(new Event.Submitted(3, 1, 1, NOW, ordered(1)));
+        engine.handle(new Event.Loaded(3, 1, id(1), ordered(1)));
+        engine.handle(new Event.Committed(3, 1, 1));
+        assertThat(log.take())
+                .containsExactly("commit 3/1 #1 [1]", "load 1", "commit 3/1 #2 [answer expired, closed expired]");
+        assertThat(engine.openJobs()).isZero();
+    }
+
+    @Test
+    void givingUpAPartitionThatIsNotHeldNamesNoOwnershipThatIs() {
+        open(Map.of());
+        engine.handle(new Event.Released(7));
+        assertThat(log.take()).containsExactly("close 7/2");
+        engine.handle(new Event.Assigned(8));
+        assertThat(log.take()).containsExactly("open 8/3");
+    }
+
+    @Test
+    void otherModelsAndUnknownOutcomesReopenThePartitionWithoutCountingACrash() {
+        open(Map.of());
+        begin(1);
+        engine.handle(new Event.Submitted(3, 1, 2, NOW, ordered(2)));
+        engine.handle(new Event.CommitFailed(3, 1, 3, false));
+        assertThat(log.take()).last().isEqualTo("open 3/2");
+        var running = new JobState.Running(Samples.entry(1), new Attempts(1, 0, 0));
+        engine.handle(new Event.Opened(3, 2, Map.of(id(1), new JournalEntry.Open(running)), List.of()));
+        assertThat(log.take()).contains("commit 3/2 #1 [Running 1 Attempts[started=2, crashes=0, progress=0]]");
+        engine.handle(new Event.Models("others"));
+        assertThat(log.take()).containsExactly("open 3/3");
+        var second = new JobState.Running(Samples.entry(1), new Attempts(2, 0, 0));
+        engine.handle(new Event.Opened(3, 3, Map.of(id(1), new JournalEntry.Open(second)), List.of()));
+        assertThat(log.take()).contains("commit 3/3 #1 [Running 1 Attempts[started=3, crashes=0, progress=0]]");
+    }
+
+    @Test
+    void anAttemptOfAnotherProcessThatEndedMeanwhileIsACrash() {
+        open(Map.of());
+        begin(1);
+        engine.handle(new Event.Lost(3));
+        engine.handle(new Event.Assigned(3));
+        var others = new JobState.Running(Samples.entry(1), new Attempts(2, 0, 0));
+        log.take();
+        engine.handle(new Event.Opened(3, 2, Map.of(id(1), new JournalEntry.Open(others)), List.of()));
+        assertThat(log.take()).contains("commit 3/2 #1 [Running 1 Attempts[started=3, crashes=1, progress=0]]");
+    }
+
+    @Test
+    void whoWasFencedComesBackLaterAndNotAtOnce() {
+        open(Map.of());
+        engine.handle(new Event.Submitted(3, 1, 1, NOW, ordered(1)));
+        engine.handle(new Event.CommitFailed(3, 1, 1, true));
+        assertThat(log.take()).doesNotContain("open 3/2");
+        now = NOW.plusSeconds(10);
+        engine.handle(new Event.Tick());
+        assertThat(log.take()).contains("open 3/2");
+    }
+
+    @Test
+    void aSuspiciousJobRunsAlone() {
+        var suspicious = new JobState.Accepted(Samples.entry(1), new Attempts(2, 2, 0));
+        open(Map.of(id(1), new JournalEntry.Open(suspicious)));
+        log.take();
+        engine.handle(new Event.Submitted(3, 1, 2, NOW, ordered(2)));
+        assertThat(log.take()).noneMatch(line -> line.startsWith("load 2"));
+        engine.handle(new Event.CancelAsked(3, 1, id(1), NOW));
+        assertThat(log.take()).contains("load 2");
+    }
+
+    @Test
+    void theBoundOnOpenJobsIsThatOfAllPartitionsTogether() {
+        Engine narrow = engine(2);
+        narrow.handle(new Event.Models(PIPELINE));
+        for (int partition = 0; partition < 2; partition++) {
+            narrow.handle(new Event.Assigned(partition));
+            narrow.handle(new Event.Opened(partition, partition + 1, Map.of(), List.of()));
+        }
+        narrow.handle(new Event.Submitted(0, 1, 1, NOW, ordered(1)));
+        assertThat(log.take()).noneMatch(line -> line.startsWith("read"));
+        narrow.handle(new Event.Submitted(1, 2, 2, NOW, ordered(2)));
+        assertThat(log.take()).contains("read 1 false");
+        narrow.handle(new Event.Tick());
+        assertThat(log.take()).containsExactly("read 0 false");
+        narrow.handle(new Event.CancelAsked(0, 1, id(1), NOW));
+        narrow.handle(new Event.Tick());
+        assertThat(log.take()).contains("read 0 true", "read 1 true");
+    }
+
+    @Test
+    void onlyOneOfCancelledExpiredAndCompletedWins() {
+        open(Map.of());
+        begin(1);
+        log.take();
+        engine.handle(new Event.CancelAsked(3, 1, id(1), NOW));
+        now = NOW.plus(Duration.ofHours(2));
+        engine.handle(new Event.Tick());
+        engine.handle(new Event.CancelAsked(3, 1, id(1), NOW));
+        engine.handle(new Event.Stepped(studio.images.getLast(), new Chalk(1)));
+        engine.handle(new Event.Loaded(3, 1, id(1), ordered(1)));
+        assertThat(log.take())
+                .containsExactly("load 1", "commit 3/1 #3 [answer cancelled, closed cancelled, tombstone]");
+        assertThat(studio.abandoned).containsExactly(studio.images.getFirst());
+    }
+
+    @Test
+    void oldAnswersAreForgottenAndYoungOnesAreNot() {
+        var old = new JournalEntry.Closed(Samples.entry(1).body(), "completed", NOW.minus(Duration.ofDays(15)));
+        var young = new JournalEntry.Closed(Samples.entry(2).body(), "completed", NOW.minus(Duration.ofDays(13)));
+        open(Map.of(id(1), old));
+        engine.handle(new Event.Tick());
+        assertThat(log.take()).contains("commit 3/1 #1 [forgotten]");
+        engine.handle(new Event.Assigned(4));
+        engine.handle(new Event.Opened(4, 2, Map.of(id(2), young), List.of()));
+        log.take();
+        engine.handle(new Event.Tick());
+        assertThat(log.take()).isEmpty();
+    }
+
+    private void open(Map<JobId, JournalEntry> journal) {
+        engine.handle(new Event.Models(PIPELINE));
+        engine.handle(new Event.Assigned(3));
+        engine.handle(new Event.Opened(3, 1, journal, List.of()));
+        log.lines.remove("open 3/1");
+    }
+
+    private void begin(int number) {
+        engine.handle(new Event.Submitted(3, 1, number, NOW, ordered(number)));
+        engine.handle(new Event.Loaded(3, 1, id(number), ordered(number)));
+        engine.handle(new Event.Committed(3, 1, 1));
+        engine.handle(new Event.Committed(3, 1, 2));
+        assertThat(studio.begun).containsExactly(accepted(number).job().id());
+    }
+
+    private Engine engine(int openJobs) {
+        var settings = new EngineSettings(
+                2,
+                openJobs,
+                5,
+                Duration.ofMinutes(5),
+                Duration.ofMillis(100),
+                Duration.ofSeconds(5),
+                Duration.ofDays(14),
+                10);
+        return new Engine(
+                new Parts(log, studio, new Nowhere()),
+                settings,
+                new Clock() {
+                    @Override
+                    public Instant instant() {
+                        return now;
+                    }
+
+                    @Override
+                    public ZoneId getZone() {
+                        return ZoneOffset.UTC;
+                    }
+
+                    @Override
+                    public Clock withZone(ZoneId zone) {
+                        return this;
+                    }
+                },
+                new SplittableRandom(1),
+                _ -> 1,
+                new Nobody());
+    }
+
+    private record Parts(Log log, Studio studio, Gallery gallery) implements Ports {}
+
+    private record Chalk(int stageCSteps) implements Canvas {
+        @Override
+        public boolean resumable() {
+            return true;
+        }
+
+        @Override
+        public byte[] state() {
+            return new byte[] {1};
+        }
+    }
+
+    private static final class RecordedStudio implements Ports.Studio {
+        final List<JobId> begun = new ArrayList<>();
+        final List<ImageId> images = new ArrayList<>();
+        final List<ImageId> abandoned = new ArrayList<>();
+
+        @Override
+        public void begin(ImageId image, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
+            begun.add(image.job());
+            images.add(image);
+        }
+
+        @Override
+        public void step(ImageId image, Canvas canvas) {
+            images.add(image);
+        }
+
+        @Override
+        public void abandon(ImageId image) {
+            abandoned.add(image);
+        }
+    }
+
+    private static final class Nowhere implements Ports.Gallery {
+        @Override
+        public void keep(ImageId image, String tenant, Picture picture) {
+            throw new AssertionError("nothing is drawn to its end here");
+        }
+
+        @Override
+        public StoredImage sign(int index, StoredObject object) {
+            throw new AssertionError("nothing is stored here");
+        }
+    }
+
+    private static final class Nobody implements EngineListener {
+        @Override
+        public void drawn(double predicted, Drawing drawing) {}
+
+        @Override
+        public void accepted() {}
+
+        @Override
+        public void duplicate() {}
+
+        @Override
+        public void unintelligible(int partition, long offset) {}
+
+        @Override
+        public void answered(JobState.Terminal state) {}
+
+        @Override
+        public void stepped(ImageId image, Canvas canvas) {}
+
+        @Override
+        public void resumed(ImageId image, int fromStep) {}
+
+        @Override
+        public void stored(ImageId image) {}
+
+        @Override
+        public void away(JobState.Dependency dependency) {}
+    }
+}

@@ -1,0 +1,390 @@
+package io.wurstwerk.standalone.simulation;
+
+import io.wurstwerk.orchestrator.engine.Canvas;
+import io.wurstwerk.orchestrator.engine.Checkpoint;
+import io.wurstwerk.orchestrator.engine.Engine;
+import io.wurstwerk.orchestrator.engine.EngineListener;
+import io.wurstwerk.orchestrator.engine.Event;
+import io.wurstwerk.orchestrator.engine.Event.Refusal;
+import io.wurstwerk.orchestrator.engine.ImageId;
+import io.wurstwerk.orchestrator.engine.JournalEntry;
+import io.wurstwerk.orchestrator.engine.Picture;
+import io.wurstwerk.orchestrator.engine.Ports;
+import io.wurstwerk.orchestrator.engine.StoredObject;
+import io.wurstwerk.orchestrator.job.Drawing;
+import io.wurstwerk.orchestrator.job.ImageOrder;
+import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.orchestrator.job.JobState;
+import io.wurstwerk.orchestrator.job.JobState.Dependency;
+import io.wurstwerk.orchestrator.job.StoredImage;
+import io.wurstwerk.orchestrator.job.Submission;
+import io.wurstwerk.orchestrator.job.Timings;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One life of a process: a real engine whose every order goes to the simulated world. */
+final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Gallery, EngineListener {
+    private final World world;
+    private final String name;
+    private final long version;
+    private final Engine engine;
+    private final Queue<Event> stalled = new ArrayDeque<>();
+    /** The fence that this process holds for each ownership. */
+    private final Map<Long, Long> holders = new HashMap<>();
+
+    /** The ownership of each partition to which submissions and commands are delivered. */
+    private final Map<Integer, Long> delivering = new HashMap<>();
+
+    private final Set<Integer> held = new HashSet<>();
+    private boolean dead;
+    private boolean stopped;
+
+    SimulatedProcess(World world, String name, long version, Random random) {
+        this.world = world;
+        this.name = name;
+        this.version = version;
+        this.engine = new Engine(
+                this, World.SETTINGS, world.time(), random, s -> s.order().images(), this);
+    }
+
+    /** The models answer for the first time. */
+    void begin() {
+        post(new Event.Models(world.mutation() == Mutation.FOREIGN_CHECKPOINTS ? "same" : Long.toString(version)));
+    }
+
+    String name() {
+        return name;
+    }
+
+    boolean dead() {
+        return dead;
+    }
+
+    /** kill -9: nothing is heard of it again, but what it has sent may still arrive. */
+    void kill() {
+        dead = true;
+    }
+
+    /** SIGSTOP: the world goes on without it. */
+    void stop() {
+        stopped = true;
+    }
+
+    /** SIGCONT: it goes on as if no time had passed. */
+    void carryOn() {
+        stopped = false;
+        while (!stalled.isEmpty() && !dead && !stopped) {
+            take(stalled.remove());
+        }
+    }
+
+    void post(Event event) {
+        if (dead) {
+            return;
+        }
+        if (stopped) {
+            stalled.add(event);
+        } else {
+            take(event);
+        }
+    }
+
+    private void take(Event event) {
+        if (event instanceof Event.Lost(int partition)) {
+            delivering.remove(partition);
+        }
+        engine.handle(event);
+        if (engine.activeImages() > World.SETTINGS.slots()) {
+            throw new Broken("I7", name + " works on " + engine.activeImages() + " images at once");
+        }
+    }
+
+    private void later(Event event) {
+        world.time().in(world.latency(), () -> post(event));
+    }
+
+    @Override
+    public Log log() {
+        return this;
+    }
+
+    @Override
+    public Studio studio() {
+        return this;
+    }
+
+    @Override
+    public Gallery gallery() {
+        return this;
+    }
+
+    // ---- log
+
+    @Override
+    public void open(int partition, long epoch) {
+        world.time().in(world.latency(), () -> {
+            SimulatedLog log = world.log(partition);
+            holders.put(epoch, log.fence());
+            delivering.put(partition, epoch);
+            held.remove(partition);
+            post(new Event.Opened(partition, epoch, log.replayedJournal(), List.copyOf(log.checkpoints)));
+            long from = log.committedPosition;
+            world.time().in(world.latency(), () -> deliver(partition, epoch, from));
+            world.time().in(world.latency(), () -> command(partition, epoch, 0));
+        });
+    }
+
+    /** Delivers submission after submission, in order, for as long as the ownership lasts. */
+    private void deliver(int partition, long epoch, long offset) {
+        if (over(partition, epoch)) {
+            return;
+        }
+        SimulatedLog log = world.log(partition);
+        long next = offset;
+        if (offset < log.submissions.size() && !held.contains(partition)) {
+            SimulatedLog.Written written = log.submissions.get((int) offset);
+            if (world.mutation() == Mutation.OFFSET_BEFORE_JOURNAL) {
+                log.committedPosition = Math.max(log.committedPosition, offset + 1);
+            }
+            post(new Event.Submitted(partition, epoch, offset, written.at(), written.submission()));
+            next++;
+        }
+        long then = next;
+        world.time().in(next == offset ? 50 : 1 + world.latency() / 10, () -> deliver(partition, epoch, then));
+    }
+
+    private boolean over(int partition, long epoch) {
+        return dead || !Long.valueOf(epoch).equals(delivering.get(partition));
+    }
+
+    private void command(int partition, long epoch, int offset) {
+        if (over(partition, epoch)) {
+            return;
+        }
+        SimulatedLog log = world.log(partition);
+        int next = offset;
+        if (offset < log.commands.size()) {
+            SimulatedLog.Cancel cancel = log.commands.get(offset);
+            post(new Event.CancelAsked(partition, epoch, cancel.job(), cancel.at()));
+            next++;
+        }
+        int then = next;
+        world.time().in(next == offset ? 100 : 5, () -> command(partition, epoch, then));
+    }
+
+    @Override
+    public void commit(int partition, long epoch, long transaction, List<Entry> entries) {
+        World.Commit fate = world.commitFate();
+        world.time().in(world.latency(), () -> arrive(partition, epoch, transaction, entries, fate));
+    }
+
+    private void arrive(int partition, long epoch, long transaction, List<Entry> entries, World.Commit fate) {
+        SimulatedLog log = world.log(partition);
+        if (log.fenced(holders.getOrDefault(epoch, -1L))) {
+            later(new Event.CommitFailed(partition, epoch, transaction, true));
+            return;
+        }
+        if (fate != World.Commit.LOST) {
+            log.apply(entries);
+        }
+        if (fate == World.Commit.APPLIED) {
+            later(new Event.Committed(partition, epoch, transaction));
+        } else if (world.mutation() == Mutation.BLIND_SECOND_COMMIT) {
+            world.time()
+                    .in(world.latency(), () -> arrive(partition, epoch, transaction, entries, World.Commit.APPLIED));
+        } else {
+            later(new Event.CommitFailed(partition, epoch, transaction, false));
+        }
+    }
+
+    @Override
+    public void commitPosition(int partition, long epoch, long nextOffset) {
+        world.time().in(world.latency(), () -> {
+            SimulatedLog log = world.log(partition);
+            if (!log.fenced(holders.getOrDefault(epoch, -1L))) {
+                log.committedPosition = nextOffset;
+            }
+        });
+    }
+
+    @Override
+    public void checkpoint(int partition, long epoch, String key, byte @Nullable [] value) {
+        byte[] written = world.perhapsDamaged(value);
+        if (!world.losesCheckpoint()) {
+            // Outside transactions: nothing fences it, and it may come very late.
+            world.time()
+                    .in(world.checkpointLatency(), () -> world.log(partition).checkpoint(key, written));
+        }
+    }
+
+    @Override
+    public void load(int partition, long epoch, JobId job, long offset) {
+        Submission submission =
+                world.log(partition).submissions.get((int) offset).submission();
+        later(new Event.Loaded(partition, epoch, job, submission));
+    }
+
+    @Override
+    public void read(int partition, long epoch, boolean on) {
+        if (on) {
+            held.remove(partition);
+        } else {
+            held.add(partition);
+        }
+    }
+
+    @Override
+    public void close(int partition, long epoch) {
+        delivering.remove(partition, epoch);
+        later(new Event.Closed(partition, epoch));
+        world.time().in(1, () -> world.closed(this, partition));
+    }
+
+    // ---- models
+
+    @Override
+    public void begin(ImageId image, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
+        requireDurableStart(image);
+        int steps = order.priorSchedule().steps();
+        Chain chain = from.map(latents -> Chain.resume(version, latents.state(), latents.nextStep(), steps))
+                .orElseGet(() -> Chain.begin(version, order.seed() + image.index(), steps));
+        answer(image, order.prompt(), () -> new Event.Stepped(image, chain));
+    }
+
+    @Override
+    public void step(ImageId image, Canvas canvas) {
+        ImageOrder order = world.order(image.job());
+        Chain next = ((Chain) canvas).step();
+        world.countStep();
+        answer(image, order.prompt(), () -> {
+            if (!next.done(order.decoderSchedule().steps())) {
+                return new Event.Stepped(image, next);
+            }
+            Timings none = new Timings(
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ZERO);
+            return new Event.Drawn(image, new Picture(next.picture(), order.seed() + image.index(), false, none));
+        });
+    }
+
+    private void answer(ImageId image, String prompt, Supplier<Event> good) {
+        long latency = world.stepLatency();
+        if (prompt.equals(World.POISON)) {
+            world.time().in(latency, () -> {
+                if (!dead && !stopped) {
+                    world.crash(this);
+                }
+            });
+            return;
+        }
+        Refusal refusal = world.modelFate(image, prompt);
+        world.time().in(latency, () -> post(refusal == null ? good.get() : new Event.Refused(image, refusal)));
+        if (world.duplicatesAnswer()) {
+            world.time()
+                    .in(
+                            latency + world.latency(),
+                            () -> post(refusal == null ? good.get() : new Event.Refused(image, refusal)));
+        }
+    }
+
+    private void requireDurableStart(ImageId image) {
+        JournalEntry entry = world.log(image.partition()).journal.get(image.job());
+        boolean ours = !world.log(image.partition()).fenced(holders.getOrDefault(image.epoch(), -1L));
+        if (ours
+                && !(entry instanceof JournalEntry.Open(JobState.Open state)
+                        && state.attempts().started() >= image.attempt())) {
+            throw new Broken(
+                    "start",
+                    "a model is called for job " + image.job() + " before attempt " + image.attempt()
+                            + " is in the journal");
+        }
+    }
+
+    @Override
+    public void abandon(ImageId image) {
+        // Calls under way cannot be taken back; their answers come too late.
+    }
+
+    // ---- store
+
+    @Override
+    public void keep(ImageId image, String tenant, Picture picture) {
+        String sha = Long.toHexString(ByteBuffer.wrap(picture.png()).getLong());
+        String key = image.job() + "/" + image.index() + "-" + sha;
+        World.Put fate = world.putFate();
+        world.time().in(world.latency(), () -> {
+            if (fate != World.Put.REFUSED) {
+                world.objects().put(key, picture.png());
+            }
+            Event event = fate == World.Put.APPLIED
+                    ? new Event.Kept(
+                            image,
+                            new StoredObject(key, sha, picture.png().length, picture.seed(), false, picture.spent()))
+                    : new Event.Refused(image, new Refusal.Outage(Dependency.STORE));
+            later(event);
+        });
+    }
+
+    @Override
+    public StoredImage sign(int index, StoredObject object) {
+        return new StoredImage(
+                index,
+                object.seed(),
+                "bucket",
+                object.key(),
+                object.sha256(),
+                object.size(),
+                "image/png",
+                URI.create("sim:/" + object.key()),
+                world.time().instant());
+    }
+
+    // ---- listener
+
+    @Override
+    public void accepted() {}
+
+    @Override
+    public void duplicate() {}
+
+    @Override
+    public void unintelligible(int partition, long offset) {}
+
+    @Override
+    public void drawn(double predicted, Drawing drawing) {}
+
+    @Override
+    public void answered(JobState.Terminal state) {}
+
+    @Override
+    public void stepped(ImageId image, Canvas canvas) {}
+
+    @Override
+    public void resumed(ImageId image, int fromStep) {
+        world.countResume();
+    }
+
+    @Override
+    public void stored(ImageId image) {}
+
+    @Override
+    public void away(Dependency dependency) {}
+}

@@ -1,0 +1,52 @@
+package io.wurstwerk.standalone.simulation;
+
+import java.util.Optional;
+
+/** Runs seeds. */
+public final class Simulation {
+
+    /** What a run of seeds showed; {@code failure} names the first seed that broke an invariant. */
+    public record Summary(
+            int seeds,
+            int jobs,
+            long kills,
+            long resumes,
+            double repeated,
+            Optional<String> failure,
+            long failedSeed) {}
+
+    private Simulation() {}
+
+    /** Runs the seeds from {@code first} on, until one breaks an invariant. */
+    public static Summary run(long first, int seeds, Mutation mutation) {
+        int jobs = 0;
+        long kills = 0;
+        long resumes = 0;
+        long steps = 0;
+        long needed = 0;
+        for (int i = 0; i < seeds; i++) {
+            try {
+                World.Result result = new World(first + i, mutation).run();
+                jobs += result.jobs();
+                kills += result.kills();
+                resumes += result.resumes();
+                steps += result.steps();
+                needed += result.needed();
+            } catch (Broken | IllegalStateException | NullPointerException broken) {
+                return new Summary(
+                        i + 1,
+                        jobs,
+                        kills,
+                        resumes,
+                        repeated(steps, needed),
+                        Optional.of(broken.toString()),
+                        first + i);
+            }
+        }
+        return new Summary(seeds, jobs, kills, resumes, repeated(steps, needed), Optional.empty(), -1);
+    }
+
+    private static double repeated(long steps, long needed) {
+        return needed == 0 ? 0 : 100.0 * (steps - needed) / needed;
+    }
+}
