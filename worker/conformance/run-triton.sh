@@ -34,7 +34,7 @@ library_of() {
     "$1" - <<'PYTHON'
 import os, sys, sysconfig
 version = "%d.%d" % sys.version_info[:2]
-if not (3, 9) <= sys.version_info[:2] <= (3, 13):
+if not (3, 9) <= sys.version_info[:2] <= (3, 12):
     sys.exit("it is Python " + version)
 try:
     import ensurepip, venv
@@ -55,7 +55,7 @@ PYTHON
 
 find_python() {
     reason="there is no ${PYTHON:-python3}"
-    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.10 python3.9}; do
+    for candidate in ${PYTHON:-python3 python3.12 python3.11 python3.10 python3.9}; do
         found=$(command -v "$candidate" 2>/dev/null) || continue
         "$found" -c '' 2>/dev/null || continue
         if problem=$(library_of "$found" 2>&1); then
@@ -64,7 +64,7 @@ find_python() {
         fi
         [ "$candidate" != "${PYTHON:-python3}" ] || reason="$found does not do, $problem"
     done
-    die "the genuine server needs Python 3.9 to 3.13 with a shared libpython; $reason"
+    die "the genuine server needs Python 3.9 to 3.12 with a shared libpython; $reason"
 }
 
 # A stamp names what was installed, so that a change of the requirements installs anew.
@@ -135,7 +135,9 @@ serve() {
     if [ $# -gt 0 ] && [ "$1" != -- ]; then metrics=$1; shift; fi
     [ $# -eq 0 ] || shift
     install_server
-    cp "$here/model.py" "$server/backends/onnxruntime/model.py"
+    # In one step: another server may be starting beside this one.
+    cp "$here/model.py" "$server/model.py.$$"
+    mv "$server/model.py.$$" "$server/backends/onnxruntime/model.py"
     ports=$(choose_ports "$grpc" "$http" "$metrics") || exit 1
     read -r grpc http metrics <<PORTS
 $ports
