@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +83,7 @@ def test_stage_b_has_its_interpolation_as_tables_and_no_operator_that_computes_s
 def test_the_tables_give_the_interpolation_of_every_side(pristine: Path, tmp_path: Path) -> None:
     """In float32, so that nothing but the tables could differ."""
     graph = stage_b(pristine)
-    sized = graphs.replace(graph, interpolate=half._SizedInterpolation(SIDES))
+    sized = replace(graph, interpolate=half.SizedInterpolation(SIDES))
     graphs.write_onnx(sized, stage_b_case(2, 3, 6), tmp_path / "m.onnx")
     cases = [stage_b_case(1, height, width) for height in SIDES for width in SIDES]
     for comparison in verify.compare(graph, tmp_path / "m.onnx", cases):
@@ -118,6 +119,36 @@ def test_large_weights_lie_beside_the_graph_and_it_still_runs(pristine: Path, tm
     inside = tmp_path / "one.onnx"
     onnxfile.save(structure, tmp_path / "model.onnx", inside, external=False)
     assert verify.compare(graph, inside, [stage_b_case(1, 3, 9)])[0].figure < 5e-6
+
+
+@pytest.mark.parametrize("external", [True, False])
+def test_constants_that_the_exporter_put_outside_come_back_in(tmp_path: Path, external: bool) -> None:
+    """As it does once a graph passes 2 GB; initializers stay outside, or all comes into one file."""
+    source = tmp_path / "source"
+    source.mkdir()
+    constant, weight = np.arange(16, dtype=np.float32), np.arange(1024, dtype=np.float32)
+    tensors = {}
+    for name, array in (("constant", constant), ("weight", weight)):
+        (source / name).write_bytes(array.tobytes())
+        tensors[name] = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=array.shape)
+        tensors[name].data_location = TensorProto.EXTERNAL
+        tensors[name].external_data.add(key="location", value=name)
+    nodes = [
+        helper.make_node("Constant", [], ["c"], value=tensors["constant"]),
+        helper.make_node("Reshape", ["weight", "shape"], ["w"]),
+        helper.make_node("Mul", ["x", "c"], ["y0"]),
+        helper.make_node("MatMul", ["y0", "w"], ["y"]),
+    ]
+    shape = helper.make_tensor("shape", TensorProto.INT64, [2], [16, 64])
+    inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 16])]
+    outputs = [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 64])]
+    graph = helper.make_graph(nodes, "g", inputs, outputs, initializer=[tensors["weight"], shape])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnxfile.save(model, source, tmp_path / "model.onnx", external=external)
+    onnx.checker.check_model(str(onnxfile.graph_file(tmp_path / "model.onnx")), full_check=True)
+    session = onnxruntime.InferenceSession(onnxfile.graph_file(tmp_path / "model.onnx"))
+    (found,) = session.run(None, {"x": np.ones((1, 16), np.float32)})
+    np.testing.assert_allclose(found[0], constant @ weight.reshape(16, 64), rtol=1e-6)
 
 
 def test_a_widened_bfloat16_graph_keeps_weights_outside_when_they_were(pristine: Path, tmp_path: Path) -> None:

@@ -125,7 +125,8 @@ def _bare_folder(folder: Path) -> Path | None:
 def _read_bare_prior(folder: Path, bare: Path, companion: PriorCheckpoint | None) -> PriorCheckpoint:
     if companion is None:
         raise ExportError(
-            f"{folder} is a WuerstchenPrior alone: give a WuerstchenPriorPipeline for one of the priors too,"
+            f"{folder} has no model_index.json, so it is a WuerstchenPrior by itself: give a"
+            " WuerstchenPriorPipeline for one of the priors too,"
             " so that there is a text encoder and a tokenizer"
         )
     prior = _config(bare, WuerstchenPrior)

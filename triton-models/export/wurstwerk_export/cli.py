@@ -70,7 +70,10 @@ def _parser() -> argparse.ArgumentParser:
         help="max_batch_size of a kind of model: " + ", ".join(f"{kind}={batch}" for kind, batch in MAX_BATCH.items()),
     )  # fmt: skip
     parser.add_argument(
-        "--no-gpu-graphs", dest="gpu_graphs", action="store_false", help="write nothing that TensorRT plans are built of"
+        "--no-gpu-graphs",
+        dest="gpu_graphs",
+        action="store_false",
+        help="write nothing that TensorRT plans are built of",
     )
     parser.add_argument(
         "--gpu-sizes", nargs="+", default=[], metavar="WIDTHxHEIGHT[-WIDTHxHEIGHT]",

@@ -52,6 +52,13 @@ def _text(hidden: int, inner: int, layers: int, heads: int) -> CLIPTextModel:
     )  # fmt: skip
 
 
+def _decoder() -> WuerstchenDiffNeXt:
+    # Its own initialisation scales every block once per module of the network: minutes at this size, for nothing.
+    with torch.device("meta"):
+        decoder = WuerstchenDiffNeXt()
+    return decoder.to_empty(device="cpu")
+
+
 # The configurations are those of warp-ai/wuerstchen-prior and warp-ai/wuerstchen.
 NETWORKS = (
     Network("text_encoder_prior", "prior/text_encoder", lambda: _text(1280, 5120, 32, 20), tiny.randomised),
@@ -60,7 +67,7 @@ NETWORKS = (
         "stage_c_interpolated", "prior/prior",
         lambda: WuerstchenPrior(c_in=16, c=1536, c_cond=1280, c_r=64, depth=32, nhead=24), tiny.random_prior,
     ),
-    Network("stage_b", "decoder/decoder", WuerstchenDiffNeXt, tiny.random_decoder),
+    Network("stage_b", "decoder/decoder", _decoder, tiny.random_decoder),
     Network("stage_a", "decoder/vqgan", PaellaVQModel, tiny.random_vqgan),
 )  # fmt: skip
 
@@ -91,26 +98,29 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> None:
-    checkpoint = options.work / "checkpoint"
-    _write_configs(checkpoint)
-    rows = []
-    for network in NETWORKS:
-        if options.only and network.model not in options.only:
+    """Networks whose results are in results.json already are not done again: the run can be resumed."""
+    checkpoint, results = options.work / "checkpoint", options.work / "results.json"
+    if not checkpoint.exists():
+        _write_configs(checkpoint)
+    done = json.loads(results.read_text()) if results.exists() else {}
+    wanted = [network for network in NETWORKS if not options.only or network.model in options.only]
+    for network in wanted:
+        if network.model in done:
             continue
+        shutil.rmtree(options.work / network.model, ignore_errors=True)
         made = _in_process(options, network, "make")
         exported = _in_process(options, network, "export")
-        rows.append(_row(network, made, exported))
+        done[network.model] = {"made": made, "exported": exported}
+        results.write_text(json.dumps(done, indent=1))
         if not options.keep:
             shutil.rmtree(options.work / network.model)
             for weights in (checkpoint / network.folder).glob("*.safetensors"):
                 weights.unlink()
-    print(_table(rows))
+    print(_table([_row(network, **done[network.model]) for network in wanted]))
 
 
 def _write_configs(checkpoint: Path) -> None:
     """A checkpoint with everything but weights: reading one network needs the configurations of the others."""
-    if checkpoint.exists():
-        raise ExportError(f"{checkpoint} exists already: move it away first")
     checkpoint.mkdir(parents=True)
     tiny.write(checkpoint)
     for network in NETWORKS:

@@ -18,7 +18,7 @@ from diffusers.pipelines.wuerstchen import PaellaVQModel, WuerstchenDiffNeXt, Wu
 from torch import nn
 from transformers import CLIPTextModel
 
-from wurstwerk_export import bicubic, onnxfile
+from wurstwerk_export import bicubic, embedding, onnxfile
 
 OPSET = 17
 # bfloat16 convolutions are ONNX from opset 22 on. The exporter knows 20, and what these graphs use of 20 is the
@@ -39,7 +39,6 @@ class TensorSpec:
     @property
     def dynamic_axes(self) -> dict[int, str]:
         return {0: "batch"} | {i: d for i, d in enumerate(self.dims, start=1) if isinstance(d, str)}
-
 
     def in_half(self, dtype: str) -> TensorSpec:
         return replace(self, dtype=dtype) if self.half_on_gpu else self
@@ -205,13 +204,14 @@ def _name_dimensions(model: onnx.ModelProto, graph: Graph) -> None:
 def _exportable(graph: Graph) -> Iterator[None]:
     """Replaces, while tracing, what ONNX cannot say or says badly. The module is as before afterwards."""
     with contextlib.ExitStack() as stack:
-        for part in graph.module.modules():
+        for part in list(graph.module.modules()):
             if isinstance(part, Attention):
                 stack.enter_context(_replaced(part, "processor", _PlainAttention()))
             elif isinstance(part, (WuerstchenPrior, WuerstchenDiffNeXt)):
                 stack.enter_context(_replaced(part, "gen_r_embedding", _r_embedding(part.c_r, graph.dtype)))
             elif isinstance(part, CLIPTextModel):
                 stack.enter_context(_replaced(part.config, "_attn_implementation", "eager"))
+                stack.enter_context(embedding.folding(part.text_model.embeddings, "token_embedding"))
         stack.enter_context(_replaced(nn.functional, "interpolate", _resizer(graph.interpolate)))
         yield
 
@@ -239,7 +239,9 @@ def _r_embedding(c_r: int, dtype: torch.dtype) -> Callable[[torch.Tensor], torch
     def gen_r_embedding(r: torch.Tensor) -> torch.Tensor:
         angle = (r * 10000)[:, None] * frequencies[None, :]
         embedding = torch.cat([angle.sin(), angle.cos()], dim=1)
-        return (nn.functional.pad(embedding, (0, 1)) if c_r % 2 == 1 else embedding).to(dtype)
+        embedding = nn.functional.pad(embedding, (0, 1)) if c_r % 2 == 1 else embedding
+        # A conversion to its own type would stand in the graph.
+        return embedding if dtype == torch.float32 else embedding.to(dtype)
 
     return gen_r_embedding
 

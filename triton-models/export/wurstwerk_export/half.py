@@ -44,7 +44,7 @@ def convert(graph: Graph, dtype: torch.dtype, sides: Mapping[int, int]) -> Graph
         declared(graph, dtype),
         module=_As(graph.module, dtype) if graph.output.half_on_gpu else graph.module,
         dtype=dtype,
-        interpolate=_SizedInterpolation(sides),
+        interpolate=SizedInterpolation(sides),
     )
 
 
@@ -95,7 +95,7 @@ def _keep_norms_float(module: nn.Module) -> None:
             _keep_norms_float(child)
 
 
-class _SizedInterpolation:
+class SizedInterpolation:
     """Stage B's interpolation with its matrices as constants, one for each side that is served.
 
     The graph looks at the shapes, takes a matrix from a table and cuts off its padding: Shape, Gather, Slice and

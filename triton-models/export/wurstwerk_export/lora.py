@@ -94,7 +94,9 @@ def _place(key: str, path: Path) -> tuple[str, str]:
 def _weight(modules: dict[str, nn.Module], name: str, path: Path) -> torch.Tensor:
     module = modules.get(name)
     if not isinstance(module, nn.Linear):
-        raise ExportError(f"{path} is for a linear layer {name}, which this prior does not have: is it of another model?")
+        raise ExportError(
+            f"{path} is for a linear layer {name}, which this prior does not have: is it of another model?"
+        )
     return module.weight
 
 

@@ -72,6 +72,11 @@ def save(model: onnx.ModelProto, folder: Path, path: Path, external: bool, chang
     With `external`, `path` becomes a folder with the structure and one data file; else it is one file.
     `change` may replace the bytes of a weight, and its data_type, on the way.
     """
+    # Tensors in nodes are small, but the exporter puts them outside too once a graph is large.
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.TENSOR and attribute.t.data_location == TensorProto.EXTERNAL:
+                _inline(attribute.t, weight_bytes(model, folder, attribute.t))
     if not external:
         for tensor in model.graph.initializer:
             _inline(tensor, _changed(tensor, weight_bytes(model, folder, tensor), change))

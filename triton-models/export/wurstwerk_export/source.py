@@ -28,9 +28,7 @@ def folder(name: str | Path) -> Path:
     repository, _, revision = str(name).partition("@")
     try:
         return Path(
-            snapshot_download(
-                repository, revision=revision or None, allow_patterns=_WANTED, ignore_patterns=_UNWANTED
-            )
+            snapshot_download(repository, revision=revision or None, allow_patterns=_WANTED, ignore_patterns=_UNWANTED)
         )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         reason = " ".join(str(error).split())

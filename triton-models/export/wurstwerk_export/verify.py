@@ -75,8 +75,7 @@ def compare(
             raise ExportError(f"{path} does not run with {shapes}: {error}") from error
         if found.shape != result.shape or (found.dtype == np.uint8) != (result.dtype == np.uint8):
             raise ExportError(
-                f"{path} with {shapes} gives {found.dtype}{list(found.shape)},"
-                f" torch {result.dtype}{list(result.shape)}"
+                f"{path} with {shapes} gives {found.dtype}{list(found.shape)}, torch {result.dtype}{list(result.shape)}"
             )
         measure = _bytes if found.dtype == np.uint8 else _relative
         comparisons.append(measure(shapes, path, found, result, limits))

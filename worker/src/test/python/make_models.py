@@ -79,3 +79,22 @@ save(
     [value("y", T.FLOAT, ["b", 1])],
     [constant("table", np.arange(4, dtype=np.float32))],
 )
+
+# y = x, after as many rounds of a loop as the largest n of the batch: an execution that lasts as long as a client says.
+loop = h.make_graph(
+    [h.make_node("Identity", ["more"], ["go_on"]), h.make_node("Sin", ["zero_in"], ["zero_out"])],
+    "round",
+    [value("round", T.INT64, []), value("more", T.BOOL, []), value("zero_in", T.FLOAT, [1])],
+    [value("go_on", T.BOOL, []), value("zero_out", T.FLOAT, [1])],
+)
+save(
+    "slow",
+    [
+        h.make_node("ReduceMax", ["n"], ["rounds"], keepdims=0),
+        h.make_node("Loop", ["rounds", "", "nothing"], ["zero"], body=loop),
+        h.make_node("Add", ["x", "zero"], ["y"]),
+    ],
+    [value("x", T.FLOAT, ["b", "w"]), value("n", T.INT64, ["b", 1])],
+    [value("y", T.FLOAT, ["b", "w"])],
+    [constant("nothing", np.zeros(1, np.float32))],
+)

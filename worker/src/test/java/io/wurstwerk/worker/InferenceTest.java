@@ -6,24 +6,13 @@ import static io.wurstwerk.worker.TritonClient.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.grpc.health.v1.HealthCheckRequest;
-import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.health.v1.HealthGrpc;
 import io.wurstwerk.triton.protocol.InferTensorContents;
-import io.wurstwerk.triton.protocol.ModelConfig;
 import io.wurstwerk.triton.protocol.ModelConfigRequest;
 import io.wurstwerk.triton.protocol.ModelInferRequest;
 import io.wurstwerk.triton.protocol.ModelInferRequest.InferRequestedOutputTensor;
 import io.wurstwerk.triton.protocol.ModelInferResponse;
-import io.wurstwerk.triton.protocol.ModelMetadataRequest;
-import io.wurstwerk.triton.protocol.ModelMetadataResponse;
 import io.wurstwerk.triton.protocol.ModelStatistics;
 import io.wurstwerk.triton.protocol.ModelStatisticsRequest;
-import io.wurstwerk.triton.protocol.RepositoryIndexRequest;
-import io.wurstwerk.triton.protocol.RepositoryIndexResponse;
-import io.wurstwerk.triton.protocol.ServerLiveRequest;
-import io.wurstwerk.triton.protocol.ServerMetadataRequest;
-import io.wurstwerk.triton.protocol.ServerReadyRequest;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -106,41 +95,6 @@ class InferenceTest {
         TritonClient.assertAffine(request, client.calls().modelInfer(typed.build()));
     }
 
-    @Test
-    void everyTypeOfTypedContentsIsWrittenLittleEndian() {
-        ModelInferRequest request = ModelInferRequest.newBuilder()
-                .setModelName("kinds")
-                .addInputs(
-                        typed("bool", "BOOL", InferTensorContents.newBuilder().addBoolContents(true)))
-                .addInputs(
-                        typed("uint8", "UINT8", InferTensorContents.newBuilder().addUintContents(200)))
-                .addInputs(
-                        typed("int8", "INT8", InferTensorContents.newBuilder().addIntContents(-3)))
-                .addInputs(
-                        typed("int16", "INT16", InferTensorContents.newBuilder().addIntContents(0x0102)))
-                .addInputs(
-                        typed("int32", "INT32", InferTensorContents.newBuilder().addIntContents(0x01020304)))
-                .addInputs(
-                        typed("int64", "INT64", InferTensorContents.newBuilder().addInt64Contents(-2)))
-                .addInputs(
-                        typed("fp32", "FP32", InferTensorContents.newBuilder().addFp32Contents(1.5f)))
-                .addInputs(
-                        typed("fp64", "FP64", InferTensorContents.newBuilder().addFp64Contents(-1.5)))
-                .build();
-        ModelInferResponse response = client.calls().modelInfer(request);
-        assertThat(response.getRawOutputContentsList().stream().map(ByteString::toByteArray))
-                .containsExactly(
-                        bytes(1),
-                        bytes(200),
-                        bytes(0xFD),
-                        bytes(2, 1),
-                        bytes(4, 3, 2, 1),
-                        bytes(0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF),
-                        bytes(0, 0, 0xC0, 0x3F),
-                        bytes(0, 0, 0, 0, 0, 0, 0xF8, 0xBF));
-        assertThat(response.getOutputs(0).getShapeList()).containsExactly(1L);
-    }
-
     private static ModelInferRequest.InferInputTensor typed(
             String name, String type, InferTensorContents.Builder contents) {
         return tensor(name, type, 1).toBuilder().setContents(contents).build();
@@ -187,66 +141,6 @@ class InferenceTest {
     }
 
     @Test
-    void theServerSaysWhatItIs() {
-        assertThat(client.calls()
-                        .serverLive(ServerLiveRequest.getDefaultInstance())
-                        .getLive())
-                .isTrue();
-        assertThat(client.calls()
-                        .serverReady(ServerReadyRequest.getDefaultInstance())
-                        .getReady())
-                .isTrue();
-        assertThat(worker.ready()).isTrue();
-        assertThat(HealthGrpc.newBlockingStub(client.channel)
-                        .check(HealthCheckRequest.newBuilder().setService("any").build())
-                        .getStatus())
-                .isEqualTo(ServingStatus.SERVING);
-        var metadata = client.calls().serverMetadata(ServerMetadataRequest.getDefaultInstance());
-        assertThat(metadata.getName()).isEqualTo("triton");
-        assertThat(metadata.getVersion()).isEqualTo("2.51.0+wurstwerk");
-    }
-
-    @Test
-    void metadataShowsTheBatchDimensionAndTheWireShapes() {
-        ModelMetadataResponse metadata = client.calls()
-                .modelMetadata(
-                        ModelMetadataRequest.newBuilder().setName("affine").build());
-        assertThat(metadata.getPlatform()).isEqualTo("onnxruntime_onnx");
-        assertThat(metadata.getVersionsList()).containsExactly("1");
-        assertThat(metadata.getInputs(0).getShapeList()).containsExactly(-1L, 4L, -1L);
-        assertThat(metadata.getInputs(1).getShapeList()).containsExactly(-1L, 1L);
-        assertThat(metadata.getInputs(1).getDatatype()).isEqualTo("FP32");
-        ModelMetadataResponse unbatched = client.calls()
-                .modelMetadata(
-                        ModelMetadataRequest.newBuilder().setName("kinds").build());
-        assertThat(unbatched.getInputs(0).getShapeList()).containsExactly(-1L);
-    }
-
-    @Test
-    void theConfigurationIsShownCompleted() {
-        ModelConfig config = client.calls()
-                .modelConfig(ModelConfigRequest.newBuilder().setName("half").build())
-                .getConfig();
-        assertThat(config.getName()).isEqualTo("half");
-        assertThat(config.getBackend()).isEqualTo("onnxruntime");
-        assertThat(config.getVersionPolicy().getLatest().getNumVersions()).isEqualTo(1);
-        assertThat(config.getInstanceGroup(0).getName()).isEqualTo("half_0");
-    }
-
-    @Test
-    void theIndexListsEveryModel() {
-        RepositoryIndexResponse index = client.calls().repositoryIndex(RepositoryIndexRequest.getDefaultInstance());
-        assertThat(index.getModelsList())
-                .extracting(RepositoryIndexResponse.ModelIndex::getName)
-                .containsExactly("affine", "brain", "failing", "half", "kinds", "widened");
-        assertThat(index.getModelsList()).allSatisfy(model -> {
-            assertThat(model.getState()).isEqualTo("READY");
-            assertThat(model.getVersion()).isEqualTo("1");
-            assertThat(model.getReason()).isEmpty();
-        });
-    }
-
-    @Test
     void anotherConfigurationIsReadWhereAModelHasIt() throws IOException {
         try (Worker small =
                         Worker.start(WorkerOptions.of(TritonClient.REPOSITORY).withModelConfigName("small"));
@@ -258,7 +152,7 @@ class InferenceTest {
                             .getConfig()
                             .getMaxBatchSize())
                     .isEqualTo(2);
-            assertThat(small.models()).hasSize(6);
+            assertThat(small.models()).hasSize(7);
         }
     }
 
@@ -290,7 +184,7 @@ class InferenceTest {
             assertThat(other.calls()
                             .modelStatistics(ModelStatisticsRequest.getDefaultInstance())
                             .getModelStatsList())
-                    .hasSize(6);
+                    .hasSize(7);
         }
     }
 }

@@ -99,32 +99,4 @@ class StreamTest {
             TritonClient.assertAffine(request, response.getInferResponse());
         }
     }
-
-    @Test
-    void anErrorIsAMessageAndTheStreamGoesOn() throws InterruptedException {
-        Answers answers = stream(
-                new Metadata(),
-                affine("a", 1, 1, 0),
-                affine("b", 1, 1, 0).toBuilder().setModelName("nope").build(),
-                affine("c", 5, 1, 0),
-                affine("d", 1, 1, 0));
-        assertThat(answers.status.isOk()).isTrue();
-        assertThat(answers.responses).hasSize(4);
-        assertThat(answers.to("b").getErrorMessage()).isEqualTo("Request for unknown model: 'nope' is not found");
-        assertThat(answers.to("b").getInferResponse().getModelName()).isEmpty();
-        assertThat(answers.to("c").getErrorMessage())
-                .isEqualTo("[request id: c] inference request batch-size must be <= 4 for 'affine'");
-        assertThat(answers.to("d").getErrorMessage()).isEmpty();
-    }
-
-    @Test
-    void aCallerWhoAskedForStatusesGetsTheFirstErrorAsOne() throws InterruptedException {
-        Metadata headers = new Metadata();
-        headers.put(Metadata.Key.of("triton_grpc_error", Metadata.ASCII_STRING_MARSHALLER), "true");
-        Answers answers = stream(headers, affine("b", 5, 1, 0));
-        assertThat(answers.status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-        assertThat(answers.status.getDescription())
-                .isEqualTo("[request id: b] inference request batch-size must be <= 4 for 'affine'");
-        assertThat(answers.responses).isEmpty();
-    }
 }

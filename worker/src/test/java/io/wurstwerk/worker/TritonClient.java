@@ -22,32 +22,40 @@ import java.util.stream.LongStream;
 import org.assertj.core.api.Assertions;
 
 /** A plain gRPC client over loopback, and the requests of the test models. */
-final class TritonClient implements AutoCloseable {
-    static final Path REPOSITORY = Path.of("src/test/resources/repository");
+public final class TritonClient implements AutoCloseable {
+    public static final Path REPOSITORY = Path.of("src/test/resources/repository");
 
-    final ManagedChannel channel;
+    private final ManagedChannel channel;
 
-    TritonClient(int port) {
-        channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
+    public TritonClient(int port) {
+        this("127.0.0.1:" + port);
+    }
+
+    public TritonClient(String address) {
+        channel = NettyChannelBuilder.forTarget(address)
                 .usePlaintext()
                 .maxInboundMessageSize(64 << 20)
                 .build();
     }
 
-    GRPCInferenceServiceBlockingStub calls() {
+    public ManagedChannel channel() {
+        return channel;
+    }
+
+    public GRPCInferenceServiceBlockingStub calls() {
         return GRPCInferenceServiceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
     }
 
-    GRPCInferenceServiceFutureStub futures() {
+    public GRPCInferenceServiceFutureStub futures() {
         return GRPCInferenceServiceGrpc.newFutureStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
     }
 
-    GRPCInferenceServiceStub streams() {
+    public GRPCInferenceServiceStub streams() {
         return GRPCInferenceServiceGrpc.newStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
     }
 
     /** A request to "affine": x counts up from {@code first}, r is 0.5, 1.5, ... */
-    static ModelInferRequest affine(String id, int batch, int width, float first) {
+    public static ModelInferRequest affine(String id, int batch, int width, float first) {
         float[] x = new float[batch * 4 * width];
         for (int i = 0; i < x.length; i++) {
             x[i] = first + i;
@@ -66,7 +74,7 @@ final class TritonClient implements AutoCloseable {
                 .build();
     }
 
-    static InferInputTensor tensor(String name, String type, long... shape) {
+    public static InferInputTensor tensor(String name, String type, long... shape) {
         return InferInputTensor.newBuilder()
                 .setName(name)
                 .setDatatype(type)
@@ -74,7 +82,7 @@ final class TritonClient implements AutoCloseable {
                 .build();
     }
 
-    static ByteString floats(float... values) {
+    public static ByteString floats(float... values) {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : values) {
             bytes.putFloat(value);
@@ -82,7 +90,7 @@ final class TritonClient implements AutoCloseable {
         return ByteString.copyFrom(bytes.flip());
     }
 
-    static ByteString shorts(short... values) {
+    public static ByteString shorts(short... values) {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * 2).order(ByteOrder.LITTLE_ENDIAN);
         for (short value : values) {
             bytes.putShort(value);
@@ -90,7 +98,7 @@ final class TritonClient implements AutoCloseable {
         return ByteString.copyFrom(bytes.flip());
     }
 
-    static ByteString longs(long... values) {
+    public static ByteString longs(long... values) {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * 8).order(ByteOrder.LITTLE_ENDIAN);
         for (long value : values) {
             bytes.putLong(value);
@@ -98,7 +106,7 @@ final class TritonClient implements AutoCloseable {
         return ByteString.copyFrom(bytes.flip());
     }
 
-    static float[] floats(ByteString raw) {
+    public static float[] floats(ByteString raw) {
         float[] values = new float[raw.size() / 4];
         raw.asReadOnlyByteBuffer()
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -108,7 +116,7 @@ final class TritonClient implements AutoCloseable {
     }
 
     /** The answer to "affine" as the arithmetic says. */
-    static float[] affineY(ModelInferRequest request) {
+    public static float[] affineY(ModelInferRequest request) {
         float[] x = floats(request.getRawInputContents(0));
         float[] r = floats(request.getRawInputContents(1));
         float[] y = new float[x.length];
@@ -118,14 +126,14 @@ final class TritonClient implements AutoCloseable {
         return y;
     }
 
-    static void assertAffine(ModelInferRequest request, ModelInferResponse response) {
+    public static void assertAffine(ModelInferRequest request, ModelInferResponse response) {
         Assertions.assertThat(response.getOutputsList())
                 .extracting(ModelInferResponse.InferOutputTensor::getName)
                 .isEqualTo(List.of("y", "s"));
         Assertions.assertThat(floats(response.getRawOutputContents(0))).isEqualTo(affineY(request));
     }
 
-    static void assertRefused(Callable<?> call, Status.Code code, String message) {
+    public static void assertRefused(Callable<?> call, Status.Code code, String message) {
         Assertions.assertThatThrownBy(call::call).isInstanceOfSatisfying(StatusRuntimeException.class, e -> {
             Assertions.assertThat(e.getStatus().getDescription()).isEqualTo(message);
             Assertions.assertThat(e.getStatus().getCode()).isEqualTo(code);

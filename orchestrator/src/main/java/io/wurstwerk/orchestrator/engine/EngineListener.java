@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator.engine;
 
+import io.wurstwerk.orchestrator.job.Drawing;
 import io.wurstwerk.orchestrator.job.JobState;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
 
@@ -12,6 +13,9 @@ public interface EngineListener {
 
     /** A submission that this version cannot read: somebody else wrote into the topic. */
     void unintelligible(int partition, long offset);
+
+    /** All images of a job are stored; {@code predicted} is what was thought to be its cost when it was accepted. */
+    void drawn(double predicted, Drawing drawing);
 
     /** The answer is durable. */
     void answered(JobState.Terminal state);

@@ -2,6 +2,7 @@ package io.wurstwerk.orchestrator.engine;
 
 import io.wurstwerk.orchestrator.engine.Event.Refusal;
 import io.wurstwerk.orchestrator.engine.Work.Progress;
+import io.wurstwerk.orchestrator.job.Drawing;
 import io.wurstwerk.orchestrator.job.Failure;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState;
@@ -303,12 +304,9 @@ final class Places {
         Submission.Ordered submission = one.work().submission();
         if (submission != null) {
             JobState.Running running = one.work().running();
-            one.owner()
-                    .finish(
-                            running,
-                            running.complete(
-                                    submission.origin(),
-                                    one.work().drawing(pipeline, clock.instant(), ports.gallery()::sign)));
+            Drawing drawing = one.work().drawing(pipeline, clock.instant(), ports.gallery()::sign);
+            listener.drawn(running.job().cost(), drawing);
+            one.owner().finish(running, running.complete(submission.origin(), drawing));
         }
     }
 

@@ -10,8 +10,7 @@ import io.wurstwerk.orchestrator.engine.EngineSettings;
 import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.fleet.Lane;
-import io.wurstwerk.orchestrator.job.ImageOrder;
-import io.wurstwerk.orchestrator.job.Submission;
+import io.wurstwerk.orchestrator.fleet.StepTimes;
 import io.wurstwerk.orchestrator.ownership.KafkaClients;
 import io.wurstwerk.orchestrator.ownership.KafkaLog;
 import io.wurstwerk.orchestrator.store.ImageStore;
@@ -62,13 +61,19 @@ public class EngineHost {
                 kafkaConfig.instance(),
                 Math.toIntExact(config.sessionTimeout().toMillis()));
         this.log = new KafkaLog(clients, thread, clock);
+        StepTimes times = new StepTimes();
         this.progress = new ProgressSink(clients.progress());
         JobProgress told = new JobProgress(clock, progress);
-        this.studio = new LaneStudio(lane, thread, told);
+        this.studio = new LaneStudio(lane, times, thread, told);
         this.gallery = new StoreGallery(store, thread, clock, told);
         this.metrics = new EngineMetrics(registry, told, clock);
         this.engine = new Engine(
-                new Outside(log, studio, gallery), settings(config), clock, random, EngineHost::cost, metrics);
+                new Outside(log, studio, gallery),
+                settings(config),
+                clock,
+                random,
+                submission -> times.seconds(submission.order()),
+                metrics);
     }
 
     void start(@Observes StartupEvent started) {
@@ -108,18 +113,6 @@ public class EngineHost {
                 LONGEST_RETRY,
                 config.retention(),
                 UNSEEN_CANCELS);
-    }
-
-    /** Predicted work: steps times rows times area, Stage B's steps counting by their share of an image's time. */
-    private static double cost(Submission.Ordered submission) {
-        ImageOrder order = submission.order();
-        double rows = order.priorGuidanceScale() > 1 ? 2 : 1;
-        double decoderRows = order.decoderGuidanceScale() > 1 ? 2 : 1;
-        double area = order.width() * (double) order.height();
-        return order.images()
-                * area
-                * (rows * order.priorSchedule().steps()
-                        + 2.5 * decoderRows * order.decoderSchedule().steps());
     }
 
     private static void requireWithin(String key, int value, int least, int most) {

@@ -1,11 +1,13 @@
 package io.wurstwerk.orchestrator.host;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.wurstwerk.orchestrator.engine.Canvas;
 import io.wurstwerk.orchestrator.engine.Engine;
 import io.wurstwerk.orchestrator.engine.EngineListener;
 import io.wurstwerk.orchestrator.engine.ImageId;
+import io.wurstwerk.orchestrator.job.Drawing;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import io.wurstwerk.orchestrator.job.JobState.Terminal;
 import io.wurstwerk.orchestrator.job.Timings;
@@ -27,6 +29,7 @@ final class EngineMetrics implements EngineListener {
     private final Counter images;
     private final Counter steps;
     private final Counter resumed;
+    private final DistributionSummary predictionError;
     private final Clock clock;
     private volatile Sample latest = new Sample(0, 0, 0, 0);
 
@@ -42,6 +45,7 @@ final class EngineMetrics implements EngineListener {
         this.unintelligible = registry.counter("wurstwerk.submissions.unreadable");
         this.images = registry.counter("wurstwerk.images");
         this.steps = registry.counter("wurstwerk.steps");
+        this.predictionError = registry.summary("wurstwerk.cost.prediction.error");
         this.resumed = registry.counter("wurstwerk.images.resumed");
         registry.gauge("wurstwerk.jobs.open", this, metrics -> metrics.latest.open());
         registry.gauge("wurstwerk.jobs.queued", this, metrics -> metrics.latest.queued());
@@ -71,6 +75,15 @@ final class EngineMetrics implements EngineListener {
     public void unintelligible(int partition, long offset) {
         unintelligible.increment();
         LOG.errorf("submission %d of partition %d is skipped: it is not of this version", offset, partition);
+    }
+
+    @Override
+    public void drawn(double predicted, Drawing drawing) {
+        Timings spent = drawing.timings();
+        double actual = spent.stageC().plus(spent.stageB()).plus(spent.stageA()).toNanos() / 1e9;
+        if (actual > 0) {
+            predictionError.record(Math.abs(predicted - actual) / actual);
+        }
     }
 
     @Override

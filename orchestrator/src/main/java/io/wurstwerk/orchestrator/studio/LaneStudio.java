@@ -8,6 +8,7 @@ import io.wurstwerk.orchestrator.engine.ImageId;
 import io.wurstwerk.orchestrator.engine.Picture;
 import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.fleet.Lane;
+import io.wurstwerk.orchestrator.fleet.StepTimes;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
@@ -47,6 +48,7 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
     private static final int LONGEST_MESSAGE = 500;
 
     private final Lane lane;
+    private final StepTimes times;
     private final Consumer<Event> events;
     private final JobProgress progress;
     private final ExecutorService threads;
@@ -60,8 +62,14 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
         }
     };
 
-    public LaneStudio(Lane lane, Consumer<Event> events, JobProgress progress) {
+    /**
+     * Draws nothing yet.
+     *
+     * @param times learns how long the calls take
+     */
+    public LaneStudio(Lane lane, StepTimes times, Consumer<Event> events, JobProgress progress) {
         this.lane = lane;
+        this.times = times;
         this.progress = progress;
         this.events = events;
         this.threads = Executors.newThreadPerTaskExecutor(
@@ -99,7 +107,9 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
             Stage stage = Progress.after(before.generation()).stage();
             long start = System.nanoTime();
             Generation next = pipeline.step(before.order().prior(), before.generation());
-            LaneCanvas after = before.stepped(next, stage, Duration.ofNanos(System.nanoTime() - start));
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            learn(stage, before.order(), took);
+            LaneCanvas after = before.stepped(next, stage, took);
             return next instanceof Drawn drawn
                     ? new Event.Drawn(image, picture(drawn, after))
                     : new Event.Stepped(image, after);
@@ -176,6 +186,22 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
             case TritonModelException _ -> new Refusal.ModelError(shortened(failure.getMessage()));
             case TritonRequestException _ -> new Refusal.Impossible(shortened(failure.getMessage()));
         };
+    }
+
+    private void learn(Stage stage, ImageOrder order, Duration took) {
+        double seconds = took.toNanos() / 1e9;
+        switch (stage) {
+            case STAGE_C -> learn(StepTimes.Step.STAGE_C, order, order.priorGuidanceScale(), seconds);
+            case STAGE_B -> learn(StepTimes.Step.STAGE_B, order, order.decoderGuidanceScale(), seconds);
+            case STAGE_A -> learn(StepTimes.Step.STAGE_A, order, 0, seconds);
+            case TEXT -> {
+                // Encoded once for a job and small beside the rest.
+            }
+        }
+    }
+
+    private void learn(StepTimes.Step step, ImageOrder order, double guidanceScale, double seconds) {
+        times.measured(step, order.width(), order.height(), StepTimes.rows(guidanceScale), seconds);
     }
 
     private static Picture picture(Drawn drawn, LaneCanvas canvas) {

@@ -68,7 +68,16 @@ public final class Topics {
                             + " are missing and wurstwerk.kafka.create-topics is false: make them with " + partitions
                             + " partitions each, or set it to true");
         }
-        create(missing, timeout);
+        Set<String> unseen = create(missing, timeout);
+        long end = System.nanoTime() + timeout.toNanos();
+        while (!unseen.isEmpty() && System.nanoTime() < end) {
+            Map<String, Integer> seen = existing(unseen, timeout);
+            seen.forEach(this::check);
+            unseen.removeAll(seen.keySet());
+        }
+        if (!unseen.isEmpty()) {
+            throw new TopicException("Kafka says that " + unseen + " exist and does not describe them");
+        }
     }
 
     private void check(String topic, int found) {
@@ -102,7 +111,9 @@ public final class Topics {
         return found;
     }
 
-    private void create(List<NewTopic> missing, Duration timeout) throws InterruptedException {
+    /** Gives the topics that somebody else has just made: the broker that was asked first had not heard of them. */
+    private Set<String> create(List<NewTopic> missing, Duration timeout) throws InterruptedException {
+        Set<String> unseen = new HashSet<>();
         for (Map.Entry<String, KafkaFuture<Void>> topic :
                 admin.createTopics(missing).values().entrySet()) {
             try {
@@ -111,10 +122,12 @@ public final class Topics {
                 if (!(failed.getCause() instanceof TopicExistsException)) {
                     throw failed("make", topic.getKey(), failed);
                 }
+                unseen.add(topic.getKey());
             } catch (TimeoutException silent) {
                 throw new TopicException(SILENCE, silent);
             }
         }
+        return unseen;
     }
 
     private static TopicException failed(String what, String topic, ExecutionException failed) {

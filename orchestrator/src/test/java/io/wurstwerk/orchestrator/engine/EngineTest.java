@@ -8,6 +8,7 @@ import static io.wurstwerk.orchestrator.engine.Samples.ordered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.wurstwerk.orchestrator.job.Attempts;
+import io.wurstwerk.orchestrator.job.Drawing;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState;
@@ -273,6 +274,9 @@ class EngineTest {
     }
 
     private static final class Nobody implements EngineListener {
+        @Override
+        public void drawn(double predicted, Drawing drawing) {}
+
         @Override
         public void accepted() {}
 

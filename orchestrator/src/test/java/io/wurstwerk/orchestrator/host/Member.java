@@ -9,6 +9,7 @@ import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.engine.ImageId;
 import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.fleet.Lane;
+import io.wurstwerk.orchestrator.fleet.StepTimes;
 import io.wurstwerk.orchestrator.job.Backoff;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
@@ -73,7 +74,7 @@ final class Member implements AutoCloseable {
         log = new KafkaLog(clients, thread, clock);
         progress = new ProgressSink(clients.progress());
         var told = new JobProgress(clock, progress);
-        studio = new LaneStudio(lane, thread, told);
+        studio = new LaneStudio(lane, new StepTimes(), thread, told);
         gallery = new StoreGallery(store, thread, clock, told);
         var listener = new EngineMetrics(metrics, told, clock);
         var engine = new Engine(

@@ -10,7 +10,14 @@ import picocli.CommandLine.Command;
         description = "Turns prompts into images: Kafka, Triton and S3 in one process.",
         mixinStandardHelpOptions = true,
         version = "wurstwerk 0.1.0",
-        subcommands = {GenerateCommand.class, UpCommand.class})
+        subcommands = {
+            GenerateCommand.class,
+            UpCommand.class,
+            BenchCommand.class,
+            SimulateCommand.class,
+            FaultsCommand.class,
+            PartCommand.class
+        })
 public final class CommandLineInterface {
     /** The job failed or was rejected, or the stack did not start. */
     static final int FAILED = 1;

@@ -4,6 +4,7 @@ import io.wurstwerk.standalone.stack.Ports;
 import io.wurstwerk.standalone.stack.Stack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -39,6 +40,14 @@ final class Installation implements AutoCloseable {
             delete(data);
             throw e;
         }
+    }
+
+    /** Where the own stack's worker tells its metrics. */
+    URI workerMetrics() {
+        if (stack == null) {
+            throw new IllegalStateException("only a stack of this process tells its metrics here");
+        }
+        return URI.create(stack.addresses().metrics());
     }
 
     String kafka() {

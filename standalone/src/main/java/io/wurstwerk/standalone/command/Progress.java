@@ -27,6 +27,19 @@ sealed interface Progress {
         return stage + step + image;
     }
 
+    /** Nobody looks. */
+    record None() implements Progress {
+        @Override
+        public void show(JsonNode event) {
+            // Nobody looks.
+        }
+
+        @Override
+        public void clear() {
+            // Nothing was shown.
+        }
+    }
+
     final class Bar implements Progress {
         private static final int WIDTH = 30;
         private final PrintWriter err;

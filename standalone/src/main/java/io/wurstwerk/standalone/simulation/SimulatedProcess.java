@@ -11,6 +11,7 @@ import io.wurstwerk.orchestrator.engine.JournalEntry;
 import io.wurstwerk.orchestrator.engine.Picture;
 import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.engine.StoredObject;
+import io.wurstwerk.orchestrator.job.Drawing;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState;
@@ -23,11 +24,13 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +44,10 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     /** The fence that this process holds for each ownership. */
     private final Map<Long, Long> holders = new HashMap<>();
 
-    private final Map<Long, Boolean> reading = new HashMap<>();
+    /** The ownership of each partition to which submissions and commands are delivered. */
+    private final Map<Integer, Long> delivering = new HashMap<>();
+
+    private final Set<Integer> held = new HashSet<>();
     private boolean dead;
     private boolean stopped;
 
@@ -96,6 +102,9 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     }
 
     private void take(Event event) {
+        if (event instanceof Event.Lost(int partition)) {
+            delivering.remove(partition);
+        }
         engine.handle(event);
         if (engine.activeImages() > World.SETTINGS.slots()) {
             throw new Broken("I7", name + " works on " + engine.activeImages() + " images at once");
@@ -128,7 +137,8 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
         world.time().in(world.latency(), () -> {
             SimulatedLog log = world.log(partition);
             holders.put(epoch, log.fence());
-            reading.put(epoch, true);
+            delivering.put(partition, epoch);
+            held.remove(partition);
             post(new Event.Opened(partition, epoch, log.replayedJournal(), List.copyOf(log.checkpoints)));
             long from = log.committedPosition;
             world.time().in(world.latency(), () -> deliver(partition, epoch, from));
@@ -138,12 +148,12 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
 
     /** Delivers submission after submission, in order, for as long as the ownership lasts. */
     private void deliver(int partition, long epoch, long offset) {
-        if (dead || !reading.containsKey(epoch)) {
+        if (over(partition, epoch)) {
             return;
         }
         SimulatedLog log = world.log(partition);
         long next = offset;
-        if (offset < log.submissions.size() && reading.get(epoch)) {
+        if (offset < log.submissions.size() && !held.contains(partition)) {
             SimulatedLog.Written written = log.submissions.get((int) offset);
             if (world.mutation() == Mutation.OFFSET_BEFORE_JOURNAL) {
                 log.committedPosition = Math.max(log.committedPosition, offset + 1);
@@ -155,8 +165,12 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
         world.time().in(next == offset ? 50 : 1 + world.latency() / 10, () -> deliver(partition, epoch, then));
     }
 
+    private boolean over(int partition, long epoch) {
+        return dead || !Long.valueOf(epoch).equals(delivering.get(partition));
+    }
+
     private void command(int partition, long epoch, int offset) {
-        if (dead || !reading.containsKey(epoch)) {
+        if (over(partition, epoch)) {
             return;
         }
         SimulatedLog log = world.log(partition);
@@ -224,12 +238,16 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
 
     @Override
     public void read(int partition, long epoch, boolean on) {
-        reading.replace(epoch, on);
+        if (on) {
+            held.remove(partition);
+        } else {
+            held.add(partition);
+        }
     }
 
     @Override
     public void close(int partition, long epoch) {
-        reading.remove(epoch);
+        delivering.remove(partition, epoch);
         later(new Event.Closed(partition, epoch));
         world.time().in(1, () -> world.closed(this, partition));
     }
@@ -349,6 +367,9 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
 
     @Override
     public void unintelligible(int partition, long offset) {}
+
+    @Override
+    public void drawn(double predicted, Drawing drawing) {}
 
     @Override
     public void answered(JobState.Terminal state) {}

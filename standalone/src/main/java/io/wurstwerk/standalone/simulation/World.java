@@ -72,6 +72,9 @@ final class World {
     private final SimulatedProcess[] processes = new SimulatedProcess[PROCESSES];
     private final @Nullable SimulatedProcess[] owners = new SimulatedProcess[PARTITIONS];
     private final @Nullable SimulatedProcess[] releasing = new SimulatedProcess[PARTITIONS];
+    /** Members that stood still while they lost partitions, and have not heard of it. */
+    private final Map<SimulatedProcess, Set<Integer>> unaware = new HashMap<>();
+
     private final Map<String, byte[]> objects = new HashMap<>();
     private final Map<JobId, ImageOrder> orders = new HashMap<>();
     private final Map<JobId, Integer> partitions = new HashMap<>();
@@ -272,8 +275,17 @@ final class World {
     }
 
     private void assign(int partition, SimulatedProcess process) {
+        tellLost(partition, process);
         owners[partition] = process;
         process.post(new Event.Assigned(partition));
+    }
+
+    /** A member hears of a loss before it hears of anything else about the partition. */
+    private void tellLost(int partition, SimulatedProcess process) {
+        Set<Integer> losses = unaware.get(process);
+        if (losses != null && losses.remove(partition)) {
+            process.post(new Event.Lost(partition));
+        }
     }
 
     /** Asks the present owner to let go, and does not wait for it for ever. */
@@ -355,19 +367,23 @@ final class World {
         long length = random.nextInt((int) (2 * SESSION));
         victim.stop();
         if (length > SESSION) {
-            time.in(SESSION, () -> {
-                for (int p = 0; p < PARTITIONS; p++) {
-                    SimulatedProcess other = living();
-                    if (owners[p] == victim && other != victim) {
-                        releasing[p] = null;
-                        int partition = p;
-                        assign(p, other);
-                        time.in(length - SESSION + 500, () -> victim.post(new Event.Lost(partition)));
-                    }
-                }
-            });
+            time.in(SESSION, () -> dispossess(victim, length - SESSION + 500));
         }
         time.in(length, victim::carryOn);
+    }
+
+    /** The session of a silent member is over: others take its partitions, and it hears of that when it is back. */
+    private void dispossess(SimulatedProcess victim, long hearsAfter) {
+        SimulatedProcess other = living();
+        for (int p = 0; p < PARTITIONS; p++) {
+            if (owners[p] == victim && other != victim) {
+                int partition = p;
+                releasing[p] = null;
+                unaware.computeIfAbsent(victim, v -> new HashSet<>()).add(partition);
+                assign(partition, other);
+                time.in(hearsAfter, () -> tellLost(partition, victim));
+            }
+        }
     }
 
     private void heal() {

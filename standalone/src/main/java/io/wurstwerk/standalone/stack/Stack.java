@@ -76,7 +76,9 @@ public final class Stack implements AutoCloseable {
         ImageStore store = ImageStore.start(data.resolve("store"), ports, credentials);
         parts.push(store);
         parts.push(worker(repository, ports));
-        parts.push(Orchestrator.start(configuration(repository, ports, broker, store, credentials), addresses.http()));
+        parts.push(Orchestrator.start(
+                configuration(repository, ports, broker.bootstrapServers(), store.endpoint(), credentials),
+                addresses.http()));
         RunFile runFile = new RunFile(data);
         runFile.write(addresses);
         parts.push(runFile::remove);
@@ -93,18 +95,18 @@ public final class Stack implements AutoCloseable {
         }
     }
 
-    private static Map<String, String> configuration(
-            Path repository, Ports ports, KafkaBroker broker, ImageStore store, Credentials credentials) {
+    static Map<String, String> configuration(
+            Path repository, Ports ports, String kafka, String store, Credentials credentials) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("quarkus.http.host", Ports.HOST);
         settings.put("quarkus.http.port", Integer.toString(ports.http()));
-        settings.put("kafka.bootstrap.servers", broker.bootstrapServers());
+        settings.put("kafka.bootstrap.servers", kafka);
         // A name that outlives the process: after a kill the next one takes over at once.
         settings.put("wurstwerk.kafka.instance", "standalone");
         settings.put("wurstwerk.kafka.partitions", Integer.toString(PARTITIONS));
         settings.put("wurstwerk.triton.endpoint", Ports.HOST + ":" + ports.triton());
         settings.put("wurstwerk.triton.repository", repository.toAbsolutePath().toString());
-        settings.put("wurstwerk.store.endpoint", store.endpoint());
+        settings.put("wurstwerk.store.endpoint", store);
         settings.put("wurstwerk.store.access-key", credentials.accessKey());
         settings.put("wurstwerk.store.secret-key", credentials.secretKey());
         settings.put("wurstwerk.store.tenant-secret", credentials.tenantSecret());

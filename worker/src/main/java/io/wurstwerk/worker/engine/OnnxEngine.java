@@ -76,13 +76,22 @@ final class OnnxEngine implements Engine {
             if (aborted) {
                 throw exiting();
             }
-            throw new InferenceException(Status.Code.INTERNAL, "onnx runtime error: " + e.getMessage(), e);
+            throw new InferenceException(Status.Code.INTERNAL, words(e), e);
         } finally {
             if (workspace != null) {
                 running.remove(workspace);
                 idle.add(workspace);
             }
         }
+    }
+
+    /** As Triton's own backend has it: number and message of the error, without what the Java interface adds. */
+    private static String words(OrtException failure) {
+        int number = failure.getCode().compareTo(OrtException.OrtErrorCode.ORT_OK);
+        String added = "Error code - " + failure.getCode() + " - message: ";
+        String message = String.valueOf(failure.getMessage());
+        return "onnx runtime error " + number + ": "
+                + (message.startsWith(added) ? message.substring(added.length()) : message);
     }
 
     private Execution execute(List<InferenceRequest> batch, Workspace workspace)

@@ -2,6 +2,7 @@ package io.wurstwerk.worker.http;
 
 import io.wurstwerk.worker.http.HttpPort.Reply;
 import io.wurstwerk.worker.inference.InferenceException;
+import io.wurstwerk.worker.protocol.InferenceService;
 import io.wurstwerk.worker.protocol.ServerState;
 import io.wurstwerk.worker.repository.ModelRepository;
 import java.util.regex.Matcher;
@@ -9,7 +10,7 @@ import java.util.regex.Pattern;
 
 /** Triton's HTTP health paths: 200 for yes, 400 for no. */
 public final class HealthPages implements HttpPort.Pages {
-    private static final Pattern MODEL_READY = Pattern.compile("/v2/models/([^/]+)(?:/versions/([^/]+))?/ready");
+    private static final Pattern MODEL_READY = Pattern.compile("/v2/models/([^/]+)(?:/versions/([0-9]+))?/ready");
 
     private final ServerState state;
     private final ModelRepository repository;
@@ -30,7 +31,9 @@ public final class HealthPages implements HttpPort.Pages {
                 new Reply(
                         200,
                         "application/json",
-                        "{\"name\":\"" + ServerState.NAME + "\",\"version\":\"" + version + "\",\"extensions\":[]}");
+                        "{\"name\":\"" + ServerState.NAME + "\",\"version\":\"" + version
+                                + "\",\"extensions\":[\"" + String.join("\",\"", InferenceService.EXTENSIONS)
+                                + "\"]}");
             default -> model(path);
         };
     }

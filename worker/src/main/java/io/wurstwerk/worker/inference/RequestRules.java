@@ -50,6 +50,9 @@ final class RequestRules {
         for (InferInputTensor input : inputs) {
             checkBytes(tag, input, batchSize, TensorContents.of(contents, input.getName()));
         }
+        if (model.batches() && batchSize == 0) {
+            throw invalid(tag + "a batch of nothing for '" + model.name() + "'");
+        }
         return Math.toIntExact(batchSize);
     }
 
@@ -92,10 +95,10 @@ final class RequestRules {
                 throw invalid(tag + "input '" + input.getName() + "' has no shape but model requires batch dimension"
                         + " for '" + model.name() + "'");
             }
-            // The core keeps the batch size in 32 unsigned bits.
-            long first = input.getShape(0) & 0xFFFF_FFFFL;
+            long first = input.getShape(0);
             if (batchSize == 0) {
-                batchSize = first;
+                // The core keeps the batch size in 32 unsigned bits and compares what follows with that.
+                batchSize = first & 0xFFFF_FFFFL;
             } else if (first != batchSize) {
                 throw invalid(tag + "input '" + input.getName() + "' batch size does not match other inputs for '"
                         + model.name() + "'");
@@ -128,7 +131,10 @@ final class RequestRules {
             throws InferenceException {
         long expected;
         try {
-            long elements = Math.multiplyExact(Shapes.elements(item(input)), Math.max(1, batchSize));
+            // To the core a batch of nothing has no batch dimension, and a shape without dimensions no elements.
+            boolean scalar = model.batches() && declared(input).graphDims().isEmpty();
+            long items = batchSize == 0 && scalar ? 0 : Math.max(1, batchSize);
+            long elements = Math.multiplyExact(Shapes.elements(item(input)), items);
             expected = Math.multiplyExact(elements, declared(input).type().bytes());
         } catch (ArithmeticException e) {
             throw invalid(tag + "input '" + input.getName() + "' for model '" + model.name() + "' is too large: "
@@ -137,10 +143,6 @@ final class RequestRules {
         if (expected != contents.size()) {
             throw invalid(tag + "input byte size mismatch for input '" + input.getName() + "' for model '"
                     + model.name() + "'. Expected " + expected + ", got " + contents.size());
-        }
-        if (expected == 0 || (model.batches() && batchSize == 0)) {
-            throw invalid(tag + "input '" + input.getName() + "' for model '" + model.name() + "' has no elements: "
-                    + Shapes.text(input.getShapeList()));
         }
     }
 

@@ -27,7 +27,9 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
     private static final Context.Key<Boolean> GRPC_ERRORS = Context.keyWithDefault("triton_grpc_error", false);
     private static final Metadata.Key<String> GRPC_ERRORS_HEADER =
             Metadata.Key.of("triton_grpc_error", Metadata.ASCII_STRING_MARSHALLER);
-    private static final List<String> EXTENSIONS = List.of("model_configuration", "binary_tensor_data", "statistics");
+    /** What is offered beyond the plain protocol, by the names that server metadata has for it. */
+    public static final List<String> EXTENSIONS = List.of("model_configuration", "binary_tensor_data", "statistics");
+
     private static final String NO_POLLING = "explicit model load / unload is not allowed if polling is enabled";
 
     private final ModelRepository repository;

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * ModelStreamInfer: many requests on one stream. Answers come as they are ready. A failed request is answered with an
- * error message and the stream goes on, unless the caller asked for gRPC errors: then the first one ends it.
+ * error message and the stream goes on, unless the caller asked for gRPC errors: then the first run that fails ends it.
+ * A request that never came to run is answered with a message all the same, as Triton does.
  */
 final class InferenceStream implements StreamObserver<ModelInferRequest> {
     private static final InferParameter TRUE =
@@ -67,7 +68,7 @@ final class InferenceStream implements StreamObserver<ModelInferRequest> {
             Cancellation cancellation = model.scheduler().submit(checked, answer);
             remember(answer, cancellation);
         } catch (InferenceException e) {
-            answer.failed(e);
+            answer.refused(e);
         }
         synchronized (this) {
             readingPaused = true;
@@ -169,8 +170,12 @@ final class InferenceStream implements StreamObserver<ModelInferRequest> {
         public void failed(InferenceException failure) {
             if (grpcErrors) {
                 end(failure);
-                return;
+            } else {
+                refused(failure);
             }
+        }
+
+        void refused(InferenceException failure) {
             send(
                     this,
                     ModelStreamInferResponse.newBuilder()

@@ -1,0 +1,4 @@
+@NullMarked
+package io.wurstwerk.standalone.simulation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,108 @@
+"""Command line of the training: all stages in order, two side by side, or one of them."""
+
+import argparse
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from . import caches
+from .training import Plan, is_done, train
+
+PLANS = {
+    "stage_a": Plan(iterations=1750, batch=32, rate=2e-3, seed=11, averaging=0.995),
+    "encoder": Plan(iterations=2500, batch=32, rate=2e-3, seed=12, averaging=0.995),
+    "stage_b": Plan(iterations=12000, batch=8, rate=1.6e-3, seed=13),
+    "stage_c": Plan(iterations=18000, batch=32, rate=1.2e-3, seed=14),
+    "finetuned": Plan(iterations=1600, batch=32, rate=5e-4, seed=15, averaging=0.995),
+}
+ORDER = (("stage_a", "encoder"), ("stage_b", "stage_c"), ("finetuned",))
+"""Stages of one group run side by side, one core each."""
+
+
+def _make(name, work):
+    if name == "stage_a":
+        from .stage_a import StageA
+
+        return StageA()
+    if name == "encoder":
+        from .semantic import EncoderStage
+
+        return EncoderStage()
+    if name == "stage_b":
+        from .stage_b import StageB
+
+        return StageB(work)
+    from .stage_c import Finetuned, StageC
+
+    return (StageC if name == "stage_c" else Finetuned)(work)
+
+
+def _run_stage(name, work, plan):
+    if is_done(work / name, plan):
+        print(f"{name} is done", flush=True)
+        return
+    torch.set_num_threads(1)
+    torch.manual_seed(plan.seed)
+    train(_make(name, work), plan, work / name)
+
+
+def _run_all(work):
+    """Each group's stages in processes of their own."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    for group in ORDER:
+        command = [sys.executable, "-m", "wurstwerk_nano", "train", "--work", str(work), "--stage"]
+        running = [subprocess.Popen([*command, name], env=environment) for name in group]
+        if any([process.wait() for process in running]):
+            sys.exit("a stage failed: see its message above; the same command goes on from the last saved state")
+
+
+def _make_cache(name, work):
+    torch.set_num_threads(1)
+    cache = {"stage_b": caches.STAGE_B, "stage_c": caches.STAGE_C, "finetuned": caches.FINETUNED}[name]
+    caches.load(cache, work)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m wurstwerk_nano", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    meanings = {
+        "train": "train all stages, or go on with them",
+        "cache": "only make the stage's cache of scenes",
+        "assemble": "write the trained networks as diffusers folders",
+        "preview": "draw held-out prompts with torch and report adherence",
+    }
+    for command, meaning in meanings.items():
+        options = commands.add_parser(command, help=meaning)
+        options.add_argument("--work", type=Path, required=True, help="keeps every stage's state and result")
+        options.add_argument("--stage", choices=tuple(PLANS), help="only this one")
+    commands.choices["train"].add_argument("--iterations", type=int, help="in place of the plan's, for the stage")
+    commands.choices["assemble"].add_argument("--output", type=Path, required=True, help="for the folders")
+    preview = commands.choices["preview"]
+    preview.add_argument("--prior", default="stage_c/prior", help="folder of the prior within the work folder")
+    preview.add_argument("--prompts", type=int, default=200)
+    preview.add_argument("--guidance", type=float, default=4.0)
+    preview.add_argument("--negative", default="")
+    preview.add_argument("--size", type=int, nargs=2, default=(256, 256), metavar=("WIDTH", "HEIGHT"))
+    options = parser.parse_args(arguments)
+    if options.command == "preview":
+        from .preview import measure
+
+        torch.set_num_threads(1)
+        print(measure(options.work, options.prior, options.prompts, tuple(options.size), options.guidance, options.negative))
+    elif options.command == "assemble":
+        from .assemble import assemble
+
+        assemble(options.work, options.output)
+    elif options.command == "cache":
+        _make_cache(options.stage, options.work)
+    elif options.stage:
+        plan = PLANS[options.stage]
+        if options.iterations:
+            plan = replace(plan, iterations=options.iterations)
+        _run_stage(options.stage, options.work, plan)
+    else:
+        _run_all(options.work)

@@ -1,0 +1,100 @@
+"""Stage C: from text to semantic latents; the base prior, and the one tuned from it."""
+
+import torch
+from diffusers.pipelines.wuerstchen import WuerstchenPrior
+from transformers import CLIPTextModel
+
+from . import caches
+from .diffusion import (
+    choose_bucket,
+    choose_rows,
+    encode_text,
+    figures_at,
+    make_noisy,
+    spread_uniform,
+    text_encoder,
+)
+from .language import BAD_QUALITY
+from .quick import quick_blocks, shorten_attention
+from .tokens import CompactVocabulary
+from .training import Stage
+
+DROPPED = 0.1
+"""Share of captions left out, for guidance."""
+SPOILT = 0.04
+"""Share of latents spoilt by noise, with a caption that says so: what a negative prompt can steer away from."""
+FLOOR = 0.03
+"""Keeps the weight of late times bounded: layout is decided above r = 0.85, which the usual weights starve."""
+WIDTH, DEPTH, HEADS = 128, 6, 4
+
+
+class StageC(Stage):
+    """Trains the prior with its text encoder."""
+
+    name = "stage_c"
+
+    def __init__(self, work):
+        self.vocabulary = CompactVocabulary()
+        self.text = text_encoder(self.vocabulary.rows, WIDTH, layers=3, heads=4)
+        self.prior = WuerstchenPrior(c_in=16, c=WIDTH, c_cond=WIDTH, c_r=64, depth=DEPTH, nhead=HEADS, dropout=0.0)
+        self.prior.out[1].weight.data.mul_(0.1)
+        self.prior.out[1].bias.data.zero_()
+        for block in self.prior.blocks:
+            if hasattr(block, "mapper"):
+                block.mapper.weight.data.mul_(0.1)
+                block.mapper.bias.data.zero_()
+        self.modules = {"text": self.text, "prior": self.prior}
+        self._prepare(caches.load(caches.STAGE_C, work))
+
+    def _prepare(self, data):
+        self.data = data
+        self.undo = shorten_attention(self.prior)
+        self.empty, self.spoilt = self.vocabulary.encode(["", BAD_QUALITY])
+
+    def loss(self, batch, rng):
+        tensors, index = choose_bucket(self.data, batch, rng)
+        clean, rows, count = tensors["semantic"][index], choose_rows(tensors, index), len(index)
+        fate = torch.rand(count)
+        rows = torch.where((fate < DROPPED)[:, None], self.empty, rows)
+        spoilt = fate > 1 - SPOILT
+        rows = torch.where(spoilt[:, None], self.spoilt, rows)
+        strength = (spoilt * (0.25 + 0.4 * torch.rand(count))).view(-1, 1, 1, 1)
+        clean = clean + strength * torch.randn_like(clean)
+        uniform = spread_uniform(count)
+        r = torch.where(torch.rand(count) < 0.5, uniform, 0.75 + 0.25 * uniform)
+        noisy, noise, alpha = make_noisy(clean, r)
+        with quick_blocks():
+            predicted = self.prior(noisy, r, encode_text(self.text, self.vocabulary, rows))
+        error = (predicted.float() - noise).pow(2).mean((1, 2, 3)) * (1 - alpha)
+        loss = (error / (alpha + FLOOR)).mean()
+        with torch.no_grad():
+            figures = figures_at((error / alpha)[~spoilt], r[~spoilt], (0.5, 0.8, 0.92))
+        return loss, {"loss": loss.item()} | figures
+
+    def finish(self, folder):
+        self.undo()
+        self.prior.save_pretrained(folder / "prior")
+        self.text.save_pretrained(folder / "text_encoder")
+
+
+class Finetuned(StageC):
+    """Tunes the base prior to outlined shapes; the text encoder stays, as all priors share it."""
+
+    name = "finetuned"
+
+    def __init__(self, work):
+        self.vocabulary = CompactVocabulary()
+        self.text = CLIPTextModel.from_pretrained(work / "stage_c" / "text_encoder", attn_implementation="eager")
+        self.text.eval().requires_grad_(False)
+        self.prior = WuerstchenPrior.from_pretrained(work / "stage_c" / "prior").train()
+        self.modules = {"prior": self.prior}
+        self._prepare(caches.load(caches.FINETUNED, work))
+
+    def finish(self, folder):
+        """Writes the tuned prior, and the one half-way between it and the base."""
+        self.undo()
+        self.prior.save_pretrained(folder / "prior")
+        base = WuerstchenPrior.from_pretrained(folder.parent / "stage_c" / "prior")
+        for between, tuned in zip(base.parameters(), self.prior.parameters()):
+            between.data.lerp_(tuned.data, 0.5)
+        base.save_pretrained(folder / "interpolated")
