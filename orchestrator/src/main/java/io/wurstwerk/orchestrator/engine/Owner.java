@@ -363,6 +363,7 @@ final class Owner {
     void forget(Instant before, int most) {
         List<Entry> entries = new ArrayList<>();
         var answers = closed.entrySet().iterator();
+        // Answers stand in the order of their time, so the first that is young enough ends the search.
         while (answers.hasNext() && entries.size() < most) {
             var answer = answers.next();
             if (!answer.getValue().at().isBefore(before)) {
