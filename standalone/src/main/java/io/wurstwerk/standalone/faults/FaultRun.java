@@ -95,8 +95,7 @@ public final class FaultRun implements AutoCloseable {
                     ledger.submit(submitted++);
                 }
                 Thread.sleep(3_000 + random.nextInt(5_000));
-                steps.look();
-                hurt(i);
+                hurt(i, steps);
                 ledger.read(Duration.ofMillis(100));
             }
             while (submitted < jobs) {
@@ -136,7 +135,7 @@ public final class FaultRun implements AutoCloseable {
     }
 
     /** Mostly orchestrators, for it is they who make the promise. */
-    private void hurt(int number) throws IOException, InterruptedException {
+    private void hurt(int number, StepCount steps) throws IOException, InterruptedException {
         int choice = random.nextInt(10);
         PartProcess victim =
                 choice < 6 ? parts.get(3 + random.nextInt(2)) : choice < 8 ? worker : parts.get(choice == 8 ? 0 : 1);
@@ -150,7 +149,13 @@ public final class FaultRun implements AutoCloseable {
             return;
         }
         tell.accept("kill -9 " + victim.name());
+        if (victim == worker) {
+            steps.look();
+        }
         victim.kill();
+        if (victim == worker) {
+            steps.died();
+        }
         Thread.sleep(random.nextInt(500));
         victim.start();
     }

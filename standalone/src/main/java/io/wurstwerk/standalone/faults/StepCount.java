@@ -24,7 +24,7 @@ final class StepCount {
                 .build();
     }
 
-    /** Reads the counters. A lower number than the last one means that another life has begun. */
+    /** Reads the counters. */
     void look() throws InterruptedException {
         try (HttpClient client =
                 HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build()) {
@@ -35,13 +35,16 @@ final class StepCount {
             while (counts.find()) {
                 now += (long) Double.parseDouble(counts.group(1));
             }
-            if (now < last) {
-                before += last;
-            }
             last = now;
         } catch (IOException away) {
             // The worker is dead or starting: its counters were read before it was killed.
         }
+    }
+
+    /** The worker is killed now: its next life counts from nothing. */
+    void died() {
+        before += last;
+        last = 0;
     }
 
     long rows() {
