@@ -3,6 +3,7 @@ package io.wurstwerk.standalone.simulation;
 import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.engine.JournalEntry;
 import io.wurstwerk.orchestrator.engine.Ports.Entry;
+import io.wurstwerk.orchestrator.job.Failure;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState;
 import io.wurstwerk.orchestrator.job.Submission;
@@ -30,7 +31,7 @@ final class SimulatedLog {
     final Map<JobId, JournalEntry> journal = new LinkedHashMap<>();
     final List<Event.Raw> checkpoints = new ArrayList<>();
     final Map<JobId, JobState.Terminal> answers = new LinkedHashMap<>();
-    final Set<JobId> parked = new HashSet<>();
+    private final Set<JobId> parked = new HashSet<>();
     private final Map<JobId, JournalEntry.Closed> everClosed = new HashMap<>();
     private final Set<String> tombstoned = new HashSet<>();
     long committedPosition;
@@ -79,6 +80,13 @@ final class SimulatedLog {
                 case Entry.Parked(JobId job, long _, String _) -> parked.add(job);
             }
         }
+        for (Entry entry : entries) {
+            if (entry instanceof Entry.Answer(JobState.Terminal.Failed failed)
+                    && failed.failure().code() == Failure.Code.CRASH_LOOP
+                    && !parked.contains(failed.id())) {
+                throw new Broken("I5", "job " + failed.id() + " was given up without a parked copy");
+            }
+        }
     }
 
     void checkpoint(String key, byte @Nullable [] value) {
@@ -100,11 +108,6 @@ final class SimulatedLog {
                             + state.name());
         }
         check.visible(state);
-        if (state instanceof JobState.Terminal.Failed failed
-                && failed.failure().code().wire().equals("crash_loop")
-                && journal.get(state.id()) == null) {
-            throw new Broken("I5", "job " + state.id() + " was given up without having been accepted");
-        }
     }
 
     private void journal(JobId job, @Nullable JournalEntry entry) {
