@@ -32,6 +32,7 @@ class StageB(Stage):
     """Trains the decoder with its text encoder, on semantic latents of deviation 1."""
 
     name = "stage_b"
+    half = True
 
     def __init__(self, work):
         self.vocabulary = CompactVocabulary()

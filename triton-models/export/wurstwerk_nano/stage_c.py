@@ -32,6 +32,7 @@ class StageC(Stage):
     """Trains the prior with its text encoder."""
 
     name = "stage_c"
+    half = True
 
     def __init__(self, work):
         self.vocabulary = CompactVocabulary()
