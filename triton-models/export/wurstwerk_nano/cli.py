@@ -15,8 +15,8 @@ from .training import Plan, is_done, train
 PLANS = {
     "stage_a": Plan(iterations=2600, batch=32, rate=2e-3, seed=11, averaging=0.995),
     "encoder": Plan(iterations=3500, batch=32, rate=2e-3, seed=12, averaging=0.995),
-    "stage_b": Plan(iterations=12000, batch=8, rate=1.6e-3, seed=13),
-    "stage_c": Plan(iterations=18000, batch=32, rate=1.2e-3, seed=14),
+    "stage_b": Plan(iterations=8300, batch=8, rate=1.6e-3, seed=13),
+    "stage_c": Plan(iterations=13600, batch=32, rate=1.2e-3, seed=14),
     "finetuned": Plan(iterations=1600, batch=32, rate=5e-4, seed=15, averaging=0.995),
 }
 ORDER = (("stage_a", "encoder"), ("stage_b", "stage_c"), ("finetuned",))
