@@ -59,15 +59,16 @@ final class FaultTable {
             Files.write(PAGE, written);
             return;
         }
-        List<String> told = page.subList(begin + 2, end).stream()
+        List<String> told = page.subList(begin, end).stream()
+                .skip(2)
                 .map(line -> line.substring(0, line.lastIndexOf('|', line.length() - 2) + 2))
                 .toList();
         List<String> seen = rows.values().stream().map(Row::told).toList();
-        var page_ = assertThat(told).as("docs/faults.md, section %s: write it anew with -Dfaults.write=true", section);
+        var asserted = assertThat(told).as("docs/faults.md, section %s: write it anew with -Dfaults.write=true", section);
         if (all) {
-            page_.containsExactlyElementsOf(seen);
+            asserted.containsExactlyElementsOf(seen);
         } else {
-            page_.containsAll(seen);
+            asserted.containsAll(seen);
         }
     }
 }

@@ -88,6 +88,7 @@ final class Fronts implements AutoCloseable {
         works.triton.holdAfter(STEPS);
         jobs = new ArrayList<>(submit("trial" + ++trials, 0, 4));
         await(() -> works.triton.calls(STAGE_C) >= asked + STEPS + 4);
+        await(() -> member.gauge("wurstwerk.jobs.open") == 4);
     }
 
     /** Six jobs lie there. */

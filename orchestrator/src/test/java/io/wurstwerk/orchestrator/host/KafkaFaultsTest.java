@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.wurstwerk.orchestrator.stack.Fault;
 import io.wurstwerk.orchestrator.stack.KafkaFrames;
+import io.wurstwerk.orchestrator.stack.KafkaFrames.FinishingCommit;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -97,7 +98,7 @@ class KafkaFaultsTest {
     void theAnswerToACommitIsCut() throws Exception {
         fronts.begin();
         fronts.meet(
-                fronts.kafka, new Fault.CutAnswer(1, KafkaFrames.finishingCommit(false), KafkaFrames::isAnswer));
+                fronts.kafka, new Fault.CutAnswer(1, new FinishingCommit(false), KafkaFrames::isAnswer));
         await(() -> fronts.kafka.hits() == 1);
         fronts.assertUnharmed(
                 "the transaction of a finish committed, the broker's answer lost once",
@@ -107,11 +108,10 @@ class KafkaFaultsTest {
     @Test
     void theOutcomeOfACommitThatWorkedStaysUnknown() throws Exception {
         fronts.begin();
-        fronts.meet(
-                fronts.kafka,
-                new Fault.CutAnswer(
-                        Integer.MAX_VALUE, KafkaFrames.finishingCommit(true), KafkaFrames::isAnswer));
-        await(() -> fronts.kafka.hits() >= 2);
+        var commit = new FinishingCommit(true);
+        fronts.meet(fronts.kafka, new Fault.CutAnswer(Integer.MAX_VALUE, commit, KafkaFrames::isAnswer));
+        await(commit::over);
+        assertThat(fronts.kafka.hits()).isPositive();
         fronts.assertUnharmed(
                 "the transaction of a finish committed, the answer lost as often as it is asked for",
                 "the next ownership found the answer in the journal and did not repeat it");
@@ -120,8 +120,10 @@ class KafkaFaultsTest {
     @Test
     void aCommitThatNeverArrives() throws Exception {
         fronts.begin();
-        fronts.meet(fronts.kafka, new Fault.LoseRequest(Integer.MAX_VALUE, KafkaFrames.finishingCommit(true)));
-        await(() -> fronts.kafka.hits() >= 1);
+        var commit = new FinishingCommit(true);
+        fronts.meet(fronts.kafka, new Fault.LoseRequest(Integer.MAX_VALUE, commit));
+        await(commit::over);
+        assertThat(fronts.kafka.hits()).isPositive();
         fronts.assertUnharmed(
                 "the commit of a finish lost on its way as often as it is sent",
                 "aborted by the next ownership, which finished the job");

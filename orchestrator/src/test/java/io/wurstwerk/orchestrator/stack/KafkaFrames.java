@@ -39,15 +39,6 @@ public final class KafkaFrames {
         return is(ApiKeys.PRODUCE, request) && text(request).contains(COMPLETED);
     }
 
-    /**
-     * The commit of the first transaction that completes a job.
-     *
-     * @param stubborn also every further try to commit it, until the partition has a new owner
-     */
-    public static Predicate<byte[]> finishingCommit(boolean stubborn) {
-        return new FinishingCommit(stubborn);
-    }
-
     /** What a broker says whose disk takes nothing any more. */
     public static byte[] storageError(byte[] request) {
         ByteBuffer bytes = ByteBuffer.wrap(request, API, request.length - API).slice();
@@ -79,13 +70,20 @@ public final class KafkaFrames {
         return new String(unit, StandardCharsets.ISO_8859_1);
     }
 
-    private static final class FinishingCommit implements Predicate<byte[]> {
+    /** Finds the commit of the first transaction that completes a job. */
+    public static final class FinishingCommit implements Predicate<byte[]> {
         private final boolean stubborn;
         private String owner = "";
         private boolean over;
 
-        FinishingCommit(boolean stubborn) {
+        /** @param stubborn also every further try to commit it, until the partition has a new owner */
+        public FinishingCommit(boolean stubborn) {
             this.stubborn = stubborn;
+        }
+
+        /** Whether there will be no such commit any more. */
+        public synchronized boolean over() {
+            return over;
         }
 
         @Override
