@@ -310,7 +310,16 @@ public final class Engine {
 
         @Override
         public void withdraw(Owner owner, JobId job) {
+            // Until the answer is durable the job may come back to be answered again, and its attempt was no crash.
+            places.attempt(job).ifPresent(attempt -> survived.computeIfAbsent(owner.partition(), p -> new HashMap<>())
+                    .put(job, attempt));
             forget(job);
+        }
+
+        @Override
+        public void answered(Owner owner, JobState.Terminal answer) {
+            survived.getOrDefault(owner.partition(), new HashMap<>()).remove(answer.id());
+            listener.answered(answer);
         }
 
         @Override

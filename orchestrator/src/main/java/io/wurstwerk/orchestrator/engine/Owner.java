@@ -40,6 +40,9 @@ final class Owner {
         /** A job is over or has left: it is not to be worked on any more. */
         void withdraw(Owner owner, JobId job);
 
+        /** The answer to a job is durable. */
+        void answered(Owner owner, Terminal answer);
+
         double cost(Submission.Ordered submission);
 
         EngineListener listener();
@@ -299,7 +302,7 @@ final class Owner {
         entries.add(new Entry.Answer(state));
         entries.add(new Entry.Journal(state.id(), entry));
         entries.addAll(besides);
-        transactions.add(entries, () -> floor.listener().answered(state));
+        transactions.add(entries, () -> floor.answered(this, state));
         transactions.flush();
         throttle();
     }

@@ -333,6 +333,12 @@ final class Places {
         }
     }
 
+    /** The number of the attempt that a started job is in. */
+    Optional<Integer> attempt(JobId job) {
+        return Optional.ofNullable(started.get(job))
+                .map(one -> one.work().state().attempts().started());
+    }
+
     /** Drops the owner's jobs; returns the number of the attempt that each was in. */
     Map<JobId, Integer> abandon(Owner owner) {
         Map<JobId, Integer> attempts = new HashMap<>();

@@ -59,7 +59,8 @@ public class EngineHost {
         KafkaClients clients = new KafkaClients(
                 kafka,
                 kafkaConfig.instance(),
-                Math.toIntExact(config.sessionTimeout().toMillis()));
+                Math.toIntExact(config.sessionTimeout().toMillis()),
+                KafkaClients.Limits.DEFAULT);
         this.log = new KafkaLog(clients, thread, clock);
         StepTimes times = new StepTimes();
         this.progress = new ProgressSink(clients.progress());

@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator.ownership;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -19,12 +20,23 @@ import org.apache.kafka.common.serialization.StringSerializer;
 public final class KafkaClients {
     private static final String GROUP = "wurstwerk-engine";
     private static final int TRANSACTION_LIMIT = 15_000;
-    private static final int REQUEST_LIMIT = 5_000;
-    private static final int DELIVERY_LIMIT = 20_000;
 
     private final Map<String, Object> common;
     private final Optional<String> instance;
     private final int sessionTimeout;
+    private final int requestLimit;
+    private final int deliveryLimit;
+
+    /**
+     * How long a silent broker is waited for.
+     *
+     * @param request for the answer to one request; a call of several takes twice as long at most
+     * @param delivery for a record to be written, over all tries
+     */
+    public record Limits(Duration request, Duration delivery) {
+        /** For a broker that restarts or whose leader moves. */
+        public static final Limits DEFAULT = new Limits(Duration.ofSeconds(5), Duration.ofSeconds(20));
+    }
 
     /**
      * Opens nothing.
@@ -33,7 +45,9 @@ public final class KafkaClients {
      * @param instance name for static membership
      * @param sessionTimeout milliseconds after which a silent member loses its partitions
      */
-    public KafkaClients(Map<String, Object> common, Optional<String> instance, int sessionTimeout) {
+    public KafkaClients(Map<String, Object> common, Optional<String> instance, int sessionTimeout, Limits limits) {
+        this.requestLimit = Math.toIntExact(limits.request().toMillis());
+        this.deliveryLimit = Math.toIntExact(limits.delivery().toMillis());
         this.common = Map.copyOf(common);
         this.instance = instance;
         this.sessionTimeout = sessionTimeout;
@@ -92,8 +106,8 @@ public final class KafkaClients {
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 << 20);
-        settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 2 * REQUEST_LIMIT);
-        settings.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_LIMIT);
+        settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 2 * requestLimit);
+        settings.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, requestLimit);
         return settings;
     }
 
@@ -102,9 +116,9 @@ public final class KafkaClients {
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
-        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_LIMIT);
-        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_LIMIT);
-        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 2 * REQUEST_LIMIT);
+        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, requestLimit);
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, deliveryLimit);
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 2 * requestLimit);
         settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 8L << 20);
         return settings;
     }

@@ -1,21 +1,27 @@
 package io.wurstwerk.orchestrator.store;
 
 import io.minio.BucketExistsArgs;
+import io.minio.GetObjectArgs;
 import io.minio.GetPresignedObjectUrlArgs;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
 import io.minio.StatObjectArgs;
+import io.minio.StatObjectResponse;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
 import io.minio.http.Method;
 import io.wurstwerk.orchestrator.job.JobId;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.URI;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import okhttp3.OkHttpClient;
@@ -25,10 +31,19 @@ public final class ImageStore implements AutoCloseable {
 
     public static final String CONTENT_TYPE = "image/png";
 
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration TRANSFER_TIMEOUT = Duration.ofSeconds(30);
-    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
+
+    /**
+     * How long a silent store is waited for.
+     *
+     * @param connect for a connection
+     * @param transfer for the next bytes to go or come
+     * @param call for one request as a whole
+     */
+    public record Limits(Duration connect, Duration transfer, Duration call) {
+        public static final Limits DEFAULT =
+                new Limits(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(60));
+    }
 
     private final StoreSettings settings;
     private final OkHttpClient http;
@@ -36,13 +51,13 @@ public final class ImageStore implements AutoCloseable {
     private final MinioClient probe;
     private final MinioClient signer;
 
-    public ImageStore(StoreSettings settings) {
+    public ImageStore(StoreSettings settings, Limits limits) {
         this.settings = settings;
         this.http = new OkHttpClient.Builder()
-                .connectTimeout(CONNECT_TIMEOUT)
-                .readTimeout(TRANSFER_TIMEOUT)
-                .writeTimeout(TRANSFER_TIMEOUT)
-                .callTimeout(CALL_TIMEOUT)
+                .connectTimeout(limits.connect())
+                .readTimeout(limits.transfer())
+                .writeTimeout(limits.transfer())
+                .callTimeout(limits.call())
                 .build();
         this.client = client(settings.endpoint(), http);
         this.probe = client(
@@ -84,20 +99,18 @@ public final class ImageStore implements AutoCloseable {
         return ObjectKey.of(settings.tenantSecret(), tenant, job, index, sha256);
     }
 
-    /** Returns when the object is there, whole and readable. Writing the same again is harmless. */
+    /**
+     * Returns when the object is there, readable, and the very bytes that were given. Writing the same again is
+     * harmless.
+     *
+     * @throws StoreException also when the store took the object and kept something else
+     */
     public void put(String key, byte[] png) {
         ask("store an image", () -> {
             client.putObject(PutObjectArgs.builder().bucket(bucket()).object(key).contentType(CONTENT_TYPE).stream(
                             new ByteArrayInputStream(png), png.length, -1)
                     .build());
-            long stored = client.statObject(StatObjectArgs.builder()
-                            .bucket(bucket())
-                            .object(key)
-                            .build())
-                    .size();
-            if (stored != png.length) {
-                throw new StoreException("the store kept " + stored + " of " + png.length + " bytes of an image");
-            }
+            requireKept(key, png);
             return key;
         });
     }
@@ -119,6 +132,29 @@ public final class ImageStore implements AutoCloseable {
         http.dispatcher().cancelAll();
         http.dispatcher().executorService().shutdown();
         http.connectionPool().evictAll();
+    }
+
+    /**
+     * A store may say yes and keep less or something else. The ETag of what it keeps is the MD5 of its bytes, except
+     * where the object was written in parts or encrypted: then they are read again.
+     */
+    private void requireKept(String key, byte[] png) throws MinioException, IOException, GeneralSecurityException {
+        StatObjectResponse kept = client.statObject(
+                StatObjectArgs.builder().bucket(bucket()).object(key).build());
+        if (kept.size() != png.length) {
+            throw new StoreException("the store kept " + kept.size() + " of " + png.length + " bytes of an image");
+        }
+        String md5 = HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(png));
+        if (!md5.equals(kept.etag()) && !Arrays.equals(png, read(key, png.length))) {
+            throw new StoreException("the store kept other bytes than those of the image");
+        }
+    }
+
+    private byte[] read(String key, int length) throws MinioException, IOException, GeneralSecurityException {
+        try (InputStream object = client.getObject(
+                GetObjectArgs.builder().bucket(bucket()).object(key).build())) {
+            return object.readNBytes(length);
+        }
     }
 
     private void makeBucket() throws MinioException, IOException, GeneralSecurityException {
@@ -153,7 +189,10 @@ public final class ImageStore implements AutoCloseable {
                 throw new CancellationException("interrupted while asked to " + what);
             }
             throw failed(what, interrupted);
-        } catch (MinioException | IOException | GeneralSecurityException failure) {
+        } catch (StoreException found) {
+            throw found;
+        } catch (MinioException | IOException | GeneralSecurityException | RuntimeException failure) {
+            // The client meets some answers that are no S3 with unchecked exceptions of its own.
             throw failed(what, failure);
         }
     }

@@ -16,7 +16,7 @@ final class StoreBeans {
     @Produces
     @Singleton
     ImageStore store(StoreConfig config) {
-        return new ImageStore(StoreSettings.of(config));
+        return new ImageStore(StoreSettings.of(config), ImageStore.Limits.DEFAULT);
     }
 
     /** Makes the store before anybody waits for a broker, so that a wrong setting is told at once. */

@@ -94,6 +94,19 @@ class EngineTest {
     }
 
     @Test
+    void anAttemptWhoseAnswerMayNotHaveBeenWrittenIsNoCrash() {
+        open(Map.of());
+        begin(1);
+        engine.handle(new Event.CancelAsked(3, 1, id(1), NOW));
+        engine.handle(new Event.Loaded(3, 1, id(1), ordered(1)));
+        assertThat(log.take()).last().isEqualTo("commit 3/1 #3 [answer cancelled, closed cancelled, tombstone]");
+        engine.handle(new Event.CommitFailed(3, 1, 3, false));
+        var running = new JobState.Running(Samples.entry(1), new Attempts(1, 0, 0));
+        engine.handle(new Event.Opened(3, 2, Map.of(id(1), new JournalEntry.Open(running)), List.of()));
+        assertThat(log.take()).contains("commit 3/2 #1 [Running 1 Attempts[started=2, crashes=0, progress=0]]");
+    }
+
+    @Test
     void anAttemptOfAnotherProcessThatEndedMeanwhileIsACrash() {
         open(Map.of());
         begin(1);

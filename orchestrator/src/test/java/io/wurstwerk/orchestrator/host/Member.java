@@ -61,13 +61,43 @@ final class Member implements AutoCloseable {
                 100);
     }
 
+    /** How long the engine waits for each of the others. */
+    record Patience(KafkaClients.Limits kafka, ImageStore.Limits store, PipelineOptions models) {
+        /** As the application is shipped. */
+        static final Patience SHIPPED =
+                new Patience(KafkaClients.Limits.DEFAULT, ImageStore.Limits.DEFAULT, PipelineOptions.defaults());
+
+        /** So short with a broker that a test need not wait long for it to run out. */
+        Patience shortWithKafka() {
+            return new Patience(
+                    new KafkaClients.Limits(Duration.ofSeconds(1), Duration.ofSeconds(3)), store, models);
+        }
+
+        Patience shortWithStore() {
+            var limits = new ImageStore.Limits(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(3));
+            return new Patience(kafka, limits, models);
+        }
+
+        Patience shortWithModels() {
+            PipelineOptions limits = models.withMetadataDeadline(Duration.ofSeconds(1))
+                    .withStepDeadline(Duration.ofSeconds(2));
+            return new Patience(kafka, store, limits);
+        }
+    }
+
     Member(String brokers, String triton, StoreSettings storeSettings, EngineSettings settings) {
-        var clients = new KafkaClients(Map.of("bootstrap.servers", brokers), Optional.empty(), SESSION);
+        this(brokers, triton, storeSettings, settings, Patience.SHIPPED);
+    }
+
+    Member(
+            String brokers, String triton, StoreSettings storeSettings, EngineSettings settings, Patience patience) {
+        var clients =
+                new KafkaClients(Map.of("bootstrap.servers", brokers), Optional.empty(), SESSION, patience.kafka());
         Clock clock = Clock.systemUTC();
-        store = new ImageStore(storeSettings);
+        store = new ImageStore(storeSettings, patience.store());
         lane = new Lane(
                 triton,
-                PipelineOptions.defaults(),
+                patience.models(),
                 Duration.ofMillis(100),
                 new Backoff(Duration.ofMillis(50), Duration.ofMillis(200), new SplittableRandom(1)));
         thread = new EngineThread(died::countDown);
@@ -88,6 +118,11 @@ final class Member implements AutoCloseable {
         thread.start(engine, listener::sample);
         log.start();
         lane.onModels(models -> thread.accept(new Event.Models(models)));
+    }
+
+    /** Whether everything lives that the application's liveness asks for. */
+    boolean alive() {
+        return thread.alive() && log.alive() && died.getCount() == 1;
     }
 
     boolean joined() {

@@ -40,6 +40,7 @@ final class Works implements AutoCloseable {
     static final int PARTITIONS = 3;
     private static final Path REPOSITORY = Path.of("..", "triton-models", "repository");
 
+    final int kafkaFront = Ports.free();
     final EmbeddedKafka kafka;
     final StoreSettings settings;
     final String endpoint;
@@ -52,7 +53,7 @@ final class Works implements AutoCloseable {
     S3Server store;
 
     Works(Path folder) throws Exception {
-        kafka = new EmbeddedKafka(folder.resolve("kafka"));
+        kafka = new EmbeddedKafka(folder.resolve("kafka"), kafkaFront);
         try (Admin admin = admin()) {
             new Topics(admin, PARTITIONS, (short) -1).ensure(Duration.ofSeconds(30));
         }
@@ -70,7 +71,7 @@ final class Works implements AutoCloseable {
                 "tenant");
         startTriton();
         startStore();
-        try (var images = new ImageStore(settings)) {
+        try (var images = new ImageStore(settings, ImageStore.Limits.DEFAULT)) {
             images.ensureBucket();
         }
         producer = new KafkaProducer<>(
@@ -93,7 +94,11 @@ final class Works implements AutoCloseable {
     }
 
     Member join(int slots, int openJobs) {
-        var member = new Member(kafka.bootstrapServers(), endpoint, settings, Member.settings(slots, openJobs));
+        return join(new Member(kafka.bootstrapServers(), endpoint, settings, Member.settings(slots, openJobs)));
+    }
+
+    /** The member leaves with the others. */
+    Member join(Member member) {
         members.add(member);
         return member;
     }

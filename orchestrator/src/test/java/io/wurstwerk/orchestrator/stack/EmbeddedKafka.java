@@ -16,8 +16,18 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     private final KafkaRaftServer server;
     private final String bootstrapServers;
+    private final int behindFront = Ports.free();
 
     public EmbeddedKafka(Path folder) throws Exception {
+        this(folder, Ports.free());
+    }
+
+    /**
+     * A broker that can also be reached through a proxy.
+     *
+     * @param front where the proxy is, as those are told who come through it
+     */
+    public EmbeddedKafka(Path folder, int front) throws Exception {
         bootstrapServers = "127.0.0.1:" + Ports.free();
         String controller = "127.0.0.1:" + Ports.free();
         try (var silent = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
@@ -34,11 +44,15 @@ public final class EmbeddedKafka implements AutoCloseable {
         settings.put("process.roles", "broker,controller");
         settings.put("node.id", "1");
         settings.put("controller.quorum.voters", "1@" + controller);
-        settings.put("listeners", "PLAINTEXT://" + bootstrapServers + ",CONTROLLER://" + controller);
-        settings.put("advertised.listeners", "PLAINTEXT://" + bootstrapServers);
+        settings.put(
+                "listeners",
+                "PLAINTEXT://" + bootstrapServers + ",FRONT://127.0.0.1:" + behindFront
+                        + ",CONTROLLER://" + controller);
+        settings.put(
+                "advertised.listeners", "PLAINTEXT://" + bootstrapServers + ",FRONT://127.0.0.1:" + front);
         settings.put("controller.listener.names", "CONTROLLER");
         settings.put("inter.broker.listener.name", "PLAINTEXT");
-        settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,FRONT:PLAINTEXT,CONTROLLER:PLAINTEXT");
         settings.put("log.dirs", folder.toString());
         settings.put("auto.create.topics.enable", "false");
         settings.put("offsets.topic.num.partitions", "1");
@@ -54,6 +68,11 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     public String bootstrapServers() {
         return bootstrapServers;
+    }
+
+    /** The port to which the proxy passes on. */
+    public int behindFront() {
+        return behindFront;
     }
 
     @Override

@@ -48,7 +48,8 @@ public final class FakeTriton implements AutoCloseable {
         FINE,
         NOT_A_NUMBER,
         INTERNAL_ERROR,
-        REFUSING
+        REFUSING,
+        UNAVAILABLE
     }
 
     public volatile Mood mood = Mood.FINE;
@@ -154,6 +155,12 @@ public final class FakeTriton implements AutoCloseable {
                     case REFUSING -> {
                         answer.onError(Status.INVALID_ARGUMENT
                                 .withDescription("unexpected shape for input 'x'")
+                                .asRuntimeException());
+                        return;
+                    }
+                    case UNAVAILABLE -> {
+                        answer.onError(Status.UNAVAILABLE
+                                .withDescription("Exceeds maximum queue size")
                                 .asRuntimeException());
                         return;
                     }

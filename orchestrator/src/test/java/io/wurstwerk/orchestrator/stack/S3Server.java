@@ -12,11 +12,14 @@ public final class S3Server implements AutoCloseable {
     public static final String ACCESS_KEY = "test-access";
     public static final String SECRET_KEY = "test-secret";
 
+    public final FlawedBlobs blobs;
+
     private final S3Proxy server;
 
     public S3Server(URI endpoint, Path folder) throws Exception {
+        blobs = new FlawedBlobs(new FilesystemNio2BlobStore(folder.toString()));
         server = S3Proxy.builder()
-                .blobStore(new FilesystemNio2BlobStore(folder.toString()))
+                .blobStore(blobs)
                 .endpoint(endpoint)
                 .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, ACCESS_KEY, SECRET_KEY)
                 .build();
