@@ -66,8 +66,8 @@ class ExamplesTest {
     @Test
     void theConsoleToolsSubmitAndPrintResults() throws Exception {
         examples.shell("console/submit.sh", servers);
-        Answer answer = answers.await(found ->
-                found.data().at("/request/source").asText().equals("kafka:wurstwerk.prompts"));
+        Answer answer = answers.await(
+                found -> found.data().at("/request/source").asText().equals("kafka:wurstwerk.prompts"));
         assertThat(answer.state()).isEqualTo("completed");
         assertThat(answer.data().at("/images/0/seed").intValue()).isEqualTo(7);
         int there = answers.all().size();

@@ -12,6 +12,7 @@ import io.wurstwerk.orchestrator.prompt.Intake;
 import io.wurstwerk.pipeline.Catalog;
 import io.wurstwerk.pipeline.Checkpoint;
 import io.wurstwerk.pipeline.diffusion.ImageSize;
+import io.wurstwerk.pipeline.diffusion.SizeRange;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,8 +34,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RequestContractTest {
 
     private static final Catalog CATALOG = new Catalog(List.of(
-            new Checkpoint("base", 8.0, "blurry", new ImageSize(1024, 1024), 128, 1536, 128),
-            new Checkpoint("interpolated", 4.0, "", new ImageSize(1024, 512), 128, 1536, 128)));
+            new Checkpoint("base", 8.0, "blurry", new ImageSize(1024, 1024), 128, 1536, 128, List.of()),
+            new Checkpoint(
+                    "interpolated",
+                    4.0,
+                    "",
+                    new ImageSize(512, 512),
+                    128,
+                    1536,
+                    128,
+                    List.of(SizeRange.parse("128x128-512x1536")))));
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2030-01-01T00:00:00Z"), ZoneOffset.UTC);
 
     private final Intake intake = new Intake(() -> CATALOG, Duration.ofHours(24), CLOCK);
@@ -76,8 +85,8 @@ class RequestContractTest {
         String steps = IntStream.rangeClosed(0, 200)
                 .mapToObj(i -> Double.toString((200 - i) / 200.0))
                 .collect(Collectors.joining(","));
-        String body = "{\"prompt\": \"" + fox + "\", \"negative_prompt\": \"" + fox + "\", \"prior_timesteps\": [" + steps
-                + "]}";
+        String body = "{\"prompt\": \"" + fox + "\", \"negative_prompt\": \"" + fox + "\", \"prior_timesteps\": ["
+                + steps + "]}";
         assertThat(taken(body)).isTrue();
         assertThat(problems(body)).isEmpty();
         for (String wrong : List.of(
@@ -115,7 +124,7 @@ class RequestContractTest {
                 "\"prompt\": \"a\", \"prior_timesteps\": [1, -0.5, 0]",
                 "\"prompt\": \"a\", \"prior_timesteps\": [1, 1, 0]",
                 "\"prompt\": \"a\", \"prior_timesteps\": [1, 0.5]",
-                "\"prompt\": \"a\", \"prior_timesteps\": [0, 0.0]",
+                "\"prompt\": \"a\", \"prior_timesteps\": [0, 0]",
                 "\"prompt\": \"a\", \"decoder_timesteps\": [\"1\", 0]",
                 "\"prompt\": \"a\", \"decoder_timesteps\": 12",
                 "\"prompt\": \"a\", \"prior_guidance_scale\": 30.1",
@@ -155,6 +164,7 @@ class RequestContractTest {
                 "\"prompt\": \"a\", \"prior\": \"other\"",
                 "\"prompt\": \"a\", \"width\": 500",
                 "\"prompt\": \"a\", \"width\": 2048",
+                "\"prompt\": \"a\", \"width\": 1024, \"height\": 1536",
                 "\"prompt\": \"a\", \"width\": 256.0",
                 "\"prompt\": \"a\", \"num_images_per_prompt\": 2e0",
                 "\"prompt\": \"a\", \"seed\": 1.0",
@@ -174,7 +184,9 @@ class RequestContractTest {
             boolean judged = poison.code().equals("completed") || poison.code().equals("invalid_request");
             if (judged && poison.headers().isEmpty()) {
                 String body = new String(poison.body(), UTF_8);
-                assertThat(taken(body)).as(poison.name()).isEqualTo(poison.code().equals("completed"));
+                assertThat(taken(body))
+                        .as(poison.name())
+                        .isEqualTo(poison.code().equals("completed"));
                 if (problems(body).isEmpty()) {
                     fitting.add(poison.name() + " is " + poison.code());
                 }

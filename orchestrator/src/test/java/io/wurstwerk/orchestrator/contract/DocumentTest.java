@@ -48,9 +48,10 @@ class DocumentTest {
         assertThat(schema.path("$schema").textValue()).isEqualTo("https://json-schema.org/draft/2020-12/schema");
         assertThat(schema.findParents("properties"))
                 .isNotEmpty()
-                .allSatisfy(object -> assertThat(object.path("additionalProperties").isBoolean()
-                                && !object.path("additionalProperties").booleanValue())
-                        .isTrue());
+                .allSatisfy(
+                        object -> assertThat(object.path("additionalProperties").isBoolean()
+                                        && !object.path("additionalProperties").booleanValue())
+                                .isTrue());
     }
 
     @ParameterizedTest
@@ -74,15 +75,16 @@ class DocumentTest {
         for (JsonNode reference : root.findValues("$ref")) {
             String target = reference.textValue();
             if (target.startsWith("#")) {
-                assertThat(root.at(target.substring(1)).isMissingNode()).as(target).isFalse();
+                assertThat(root.at(target.substring(1)).isMissingNode())
+                        .as(target)
+                        .isFalse();
                 used.add(target);
             } else {
                 assertThat(Document.at(target)).as(target).isPresent();
             }
         }
         // These are told in words: streams and catalogues have no other way.
-        Set<String> described =
-                Set.of("#/components/schemas/JobProgress", "#/components/schemas/JobPreview");
+        Set<String> described = Set.of("#/components/schemas/JobProgress", "#/components/schemas/JobPreview");
         root.path("components").properties().forEach(kind -> {
             if (!kind.getKey().equals("securitySchemes")) {
                 kind.getValue().fieldNames().forEachRemaining(name -> {
@@ -101,8 +103,8 @@ class DocumentTest {
             assertThat(Schemas.flaws(schema.getValue())).as(schema.getKey()).isEmpty();
             assertThat(schema.getValue().findParents("properties"))
                     .as(schema.getKey())
-                    .allSatisfy(object -> assertThat(object.has("additionalProperties"))
-                            .isTrue());
+                    .allSatisfy(object ->
+                            assertThat(object.has("additionalProperties")).isTrue());
         });
     }
 
@@ -126,8 +128,8 @@ class DocumentTest {
     void aJobOverHttpHasEveryFieldOfEveryTerminalEvent() {
         JsonNode api = Schemas.read(Document.OPENAPI);
         Set<String> fields = Schemas.promised(Schemas.expanded(api.at("/components/schemas/Job"), api));
-        for (Document event : List.of(
-                Document.COMPLETED, Document.FAILED, Document.REJECTED, Document.CANCELLED, Document.EXPIRED)) {
+        for (Document event :
+                List.of(Document.COMPLETED, Document.FAILED, Document.REJECTED, Document.CANCELLED, Document.EXPIRED)) {
             JsonNode schema = Schemas.read(event);
             assertThat(fields).as(event.path()).containsAll(Schemas.promised(Schemas.expanded(schema, schema)));
         }

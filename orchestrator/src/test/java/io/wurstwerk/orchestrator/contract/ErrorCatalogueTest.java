@@ -54,7 +54,9 @@ class ErrorCatalogueTest {
 
     @Test
     void everyCodeHasATitleOfItsOwnAndOneLineOfAdvice() {
-        assertThat(catalogue.entries().values()).extracting(ErrorCatalogue.Entry::title).doesNotHaveDuplicates();
+        assertThat(catalogue.entries().values())
+                .extracting(ErrorCatalogue.Entry::title)
+                .doesNotHaveDuplicates();
         assertThat(catalogue.entries().values()).allSatisfy(entry -> {
             assertThat(entry.title()).matches("[A-Z][^.\n]{10,60}");
             assertThat(entry.advice()).matches("[A-Z][^\n]{20,160}\\.");
@@ -91,7 +93,9 @@ class ErrorCatalogueTest {
             Matcher code = Pattern.compile("`([a-z_]+)`")
                     .matcher(responses.at("/" + name + "/description").textValue());
             while (code.find()) {
-                assertThat(status).as(code.group()).contains(catalogue.of(code.group(1)).status());
+                assertThat(status)
+                        .as(code.group())
+                        .contains(catalogue.of(code.group(1)).status());
                 named.add(code.group(1));
             }
         });

@@ -55,8 +55,8 @@ public final class Schemas {
 
     /** What the schema of schemas has against a schema. */
     public static List<String> flaws(JsonNode schema) {
-        return REGISTRY.getSchema(com.networknt.schema.SchemaLocation.of(
-                        "https://json-schema.org/draft/2020-12/schema"))
+        return REGISTRY
+                .getSchema(com.networknt.schema.SchemaLocation.of("https://json-schema.org/draft/2020-12/schema"))
                 .validate(schema)
                 .stream()
                 .map(Error::toString)

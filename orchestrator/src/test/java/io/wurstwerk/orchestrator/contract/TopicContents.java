@@ -41,7 +41,8 @@ public final class TopicContents {
             String channel = "/channels/" + topic.name().toLowerCase(Locale.ROOT) + "/messages";
             List<JsonNode> messages = DOCUMENT.at(channel)
                     .valueStream()
-                    .map(reference -> DOCUMENT.at(reference.path("$ref").textValue().substring(1)))
+                    .map(reference ->
+                            DOCUMENT.at(reference.path("$ref").textValue().substring(1)))
                     .toList();
             for (ConsumerRecord<String, byte[]> found : records(bootstrapServers, topic)) {
                 seen.add(topic);
@@ -55,8 +56,8 @@ public final class TopicContents {
         ObjectNode headers = Schemas.JSON.createObjectNode();
         found.headers().forEach(header -> headers.put(header.key(), new String(header.value(), UTF_8)));
         JsonNode message = messages.stream()
-                .filter(candidate -> messages.size() == 1
-                        || candidate.path("name").equals(headers.path("ce_type")))
+                .filter(candidate ->
+                        messages.size() == 1 || candidate.path("name").equals(headers.path("ce_type")))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no message of " + found.topic() + " is called "
                         + headers.path("ce_type").asText()));

@@ -68,9 +68,8 @@ class EventContractTest {
                 object.put("surprise", 1);
                 assertThat(Schemas.problems(document, data)).isNotEmpty();
                 object.remove("surprise");
-                for (String name : new TreeSet<>(Set.copyOf(object.propertyStream()
-                        .map(java.util.Map.Entry::getKey)
-                        .toList()))) {
+                for (String name : new TreeSet<>(Set.copyOf(
+                        object.propertyStream().map(java.util.Map.Entry::getKey).toList()))) {
                     JsonNode value = object.remove(name);
                     assertThat(Schemas.problems(document, data)).as(name).isNotEmpty();
                     object.set(name, value);
@@ -82,14 +81,11 @@ class EventContractTest {
 
     @Test
     void everyCodeOfTheSchemasIsEmittedAndEveryEmittedOneIsThere() throws IOException {
-        for (Document document :
-                List.of(Document.FAILED, Document.REJECTED, Document.CANCELLED, Document.EXPIRED)) {
+        for (Document document : List.of(Document.FAILED, Document.REJECTED, Document.CANCELLED, Document.EXPIRED)) {
             var emitted = new TreeSet<String>();
             for (ProducerRecord<String, byte[]> event : events(document)) {
-                emitted.add(Schemas.JSON
-                        .readTree(event.value())
-                        .at("/error/code")
-                        .textValue());
+                emitted.add(
+                        Schemas.JSON.readTree(event.value()).at("/error/code").textValue());
             }
             Set<String> promised = Schemas.read(document)
                     .at("/properties/error/properties/code/enum")
@@ -120,11 +116,11 @@ class EventContractTest {
                 JsonNode message = message(topics, type);
                 assertThat(Schemas.problems(Schemas.expanded(message.path("headers"), topics), headers))
                         .isEmpty();
-                assertThat(Schemas.problems(
-                                message.at("/bindings/kafka/key"), Schemas.JSON.valueToTree(event.key())))
+                assertThat(Schemas.problems(message.at("/bindings/kafka/key"), Schemas.JSON.valueToTree(event.key())))
                         .isEmpty();
                 assertThat(message.at("/payload/schema/$ref").textValue()).isEqualTo(document.path());
-                assertThat(message.path("title")).isEqualTo(Schemas.read(document).path("title"));
+                assertThat(message.path("title"))
+                        .isEqualTo(Schemas.read(document).path("title"));
             }
         }
         var named = new TreeSet<String>();
@@ -151,27 +147,26 @@ class EventContractTest {
     }
 
     private static List<ProducerRecord<String, byte[]>> events(Document document) {
-        Stream<Terminal> answers =
-                switch (document) {
-                    case COMPLETED ->
-                        Stream.of(
-                                new Terminal.Completed(JOB, ORIGIN, drawing(1)),
-                                new Terminal.Completed(JOB, ORIGIN, drawing(8)));
-                    case FAILED ->
-                        Arrays.stream(Failure.Code.values())
-                                .map(code -> new Terminal.Failed(JOB, ORIGIN, new Failure(code, "it failed")));
-                    case REJECTED ->
-                        Stream.concat(
+        Stream<Terminal> answers = switch (document) {
+            case COMPLETED ->
+                Stream.of(
+                        new Terminal.Completed(JOB, ORIGIN, drawing(1)),
+                        new Terminal.Completed(JOB, ORIGIN, drawing(8)));
+            case FAILED ->
+                Arrays.stream(Failure.Code.values())
+                        .map(code -> new Terminal.Failed(JOB, ORIGIN, new Failure(code, "it failed")));
+            case REJECTED ->
+                Stream.concat(
                                 Arrays.stream(Rejection.Code.values())
                                         .map(code -> new Rejection(
                                                 code, "it is wrong", List.of(new Problem("seed", "must be one")))),
                                 Stream.of(Rejection.conflict(), Rejection.unreadable("it is torn")))
-                                .map(rejection -> new Terminal.Rejected(
-                                        JOB.conflictWith(JobId.BodyHash.of(new byte[0])), ORIGIN, rejection));
-                    case CANCELLED -> Stream.of(new Terminal.Cancelled(JOB, ORIGIN));
-                    case EXPIRED -> Stream.of(new Terminal.Expired(JOB, ORIGIN, NOW));
-                    default -> Stream.of();
-                };
+                        .map(rejection -> new Terminal.Rejected(
+                                JOB.conflictWith(JobId.BodyHash.of(new byte[0])), ORIGIN, rejection));
+            case CANCELLED -> Stream.of(new Terminal.Cancelled(JOB, ORIGIN));
+            case EXPIRED -> Stream.of(new Terminal.Expired(JOB, ORIGIN, NOW));
+            default -> Stream.of();
+        };
         if (document == Document.PROGRESS) {
             return Stream.of("queued", "text", "stage_c", "stage_b", "stage_a", "upload")
                     .map(stage -> EventRecords.progress(

@@ -20,7 +20,8 @@ class RequestFieldsTest {
     void theFieldsThatAreReadAreThoseOfTheSchema() {
         var problems = new ArrayList<Problem>();
         var fields = new RequestFields(Schemas.JSON.createObjectNode(), problems);
-        var catalog = new Catalog(List.of(new Checkpoint("base", 8.0, "", new ImageSize(256, 256), 128, 512, 128)));
+        var catalog = new Catalog(
+                List.of(new Checkpoint("base", 8.0, "", new ImageSize(256, 256), 128, 512, 128, List.of())));
         new RequestValidation(catalog).check(fields, problems, () -> 0);
         assertThat(fields.known())
                 .isEqualTo(Schemas.read(Document.REQUEST)

@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
 /** Runs files of {@code docs/examples} in processes of their own, as a reader would. */
 public final class Example {
 
-    private static final Path FOLDER = Path.of("..", "docs", "examples").toAbsolutePath().normalize();
+    private static final Path FOLDER =
+            Path.of("..", "docs", "examples").toAbsolutePath().normalize();
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
     private static final Map<String, String> TOOLS = Map.of(
             "kafka-console-producer.sh", "org.apache.kafka.tools.ConsoleProducer",
@@ -64,6 +65,7 @@ public final class Example {
         Path output = Files.createTempFile(tools, "out", ".txt");
         Path errors = Files.createTempFile(tools, "err", ".txt");
         var builder = new ProcessBuilder(all)
+                .directory(tools.toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .redirectOutput(output.toFile())
                 .redirectError(errors.toFile());
