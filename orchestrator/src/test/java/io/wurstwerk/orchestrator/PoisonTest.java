@@ -47,6 +47,7 @@ class PoisonTest {
     private static final int NEIGHBOURS = 12;
 
     /** What is sent, and the code of its refusal, or {@code completed} where it only looks bad. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Poison(String name, Map<String, String> headers, byte @Nullable [] body, String code) {
         @Override
         public String toString() {
