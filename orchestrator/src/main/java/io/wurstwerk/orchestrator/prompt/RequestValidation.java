@@ -47,7 +47,10 @@ final class RequestValidation {
      * @param seed gives the seed of a request that names none
      */
     Verdict check(ObjectNode body, List<Problem> problems, LongSupplier seed) {
-        var fields = new RequestFields(body, problems);
+        return check(new RequestFields(body, problems), problems, seed);
+    }
+
+    Verdict check(RequestFields fields, List<Problem> problems, LongSupplier seed) {
         Checkpoint checkpoint = checkpoint(fields);
         String prompt = fields.text("prompt", 1, LONGEST_PROMPT);
         if (prompt == null && !fields.has("prompt")) {
