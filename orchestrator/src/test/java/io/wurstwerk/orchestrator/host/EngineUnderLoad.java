@@ -156,7 +156,7 @@ final class EngineUnderLoad {
             log.open(0, round);
             Event event = events.poll(300, TimeUnit.SECONDS);
             double seconds = (System.nanoTime() - begun) / 1e9;
-            if (!(event instanceof Event.Opened opened) || opened.journal().size() != count) {
+            if (!(event instanceof Event.Opened opened) || opened.journal().answers() != count) {
                 throw new IllegalStateException("not taken over: " + (event == null ? null : event.getClass()));
             }
             System.gc();
