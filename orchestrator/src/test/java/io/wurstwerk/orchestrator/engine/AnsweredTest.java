@@ -26,6 +26,7 @@ class AnsweredTest {
     void itSaysWhatAMapWouldSayWhateverIsAddedRemovedAndForgotten() {
         Random random = new Random(1);
         Map<JobId, BodyHash> map = new LinkedHashMap<>();
+        int most = 0;
         for (int i = 0; i < 60_000; i++) {
             JobId job = random.nextInt(10) == 0 ? id(random.nextInt(8_000)).conflictWith(ONE) : id(random.nextInt(8_000));
             BodyHash body = job.value().length() > 52 || random.nextBoolean() ? ONE : TWO;
@@ -49,9 +50,9 @@ class AnsweredTest {
                 first.ifPresent(map::remove);
             }
             assertThat(answered.size()).isEqualTo(map.size());
+            most = Math.max(most, map.size());
         }
-        assertThat(map).isNotEmpty();
-        map.forEach((job, body) -> assertThat(answered.verdict(job, body)).isEqualTo(Verdict.SAME_BODY));
+        assertThat(most).as("several blocks were filled").isGreaterThan(3 * 1_024);
     }
 
     @Test
