@@ -75,8 +75,7 @@ final class Answered {
         block.words[place * WORDS + BODY] = name.conflict() ? name.suffix() : head(body);
         // Rounded up: nothing is forgotten too early.
         int minute = Math.min(LATEST, minutes(at) + 1);
-        block.marks[place] =
-                minute << MINUTE | name.rest() << REST | (name.conflict() ? CONFLICT : 0) | HELD;
+        block.marks[place] = minute << MINUTE | name.rest() << REST | (name.conflict() ? CONFLICT : 0) | HELD;
         size++;
         if (4L * size > 3L * table.length) {
             grow();

@@ -105,7 +105,9 @@ final class Backlog {
         private long lastTurn;
 
         void add(JobEntry job) {
-            tenants.computeIfAbsent(job.tenant(), name -> new Tenant(saved)).jobs.put(job.id(), job);
+            tenants.computeIfAbsent(job.tenant(), name -> new Tenant(saved))
+                    .jobs
+                    .put(job.id(), job);
         }
 
         void remove(JobEntry job) {

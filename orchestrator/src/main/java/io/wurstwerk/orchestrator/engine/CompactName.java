@@ -56,9 +56,7 @@ record CompactName(long a, long b, long c, long d, int rest, boolean conflict, l
         for (int i = 0; i < CHARACTERS; i++) {
             int word = i * BITS / Long.SIZE;
             int left = Long.SIZE - BITS - i * BITS % Long.SIZE;
-            long five = left >= 0
-                    ? words[word] >>> left
-                    : words[word] << -left | words[word + 1] >>> Long.SIZE + left;
+            long five = left >= 0 ? words[word] >>> left : words[word] << -left | words[word + 1] >>> Long.SIZE + left;
             value.append(ALPHABET.charAt((int) five & 31));
         }
         if (conflict) {

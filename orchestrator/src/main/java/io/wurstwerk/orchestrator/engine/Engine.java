@@ -181,13 +181,11 @@ public final class Engine {
 
     private void open(Owner owner, Event.Opened opened) {
         Map<JobId, Integer> attempts = survived.getOrDefault(opened.partition(), Map.of());
-        attempts.entrySet()
-                .removeIf(one -> !isOpen(opened.journal().open().get(one.getKey()), one.getValue()));
+        attempts.entrySet().removeIf(one -> !isOpen(opened.journal().open().get(one.getKey()), one.getValue()));
         owner.open(opened, Objects.requireNonNull(pipeline), Map.copyOf(attempts));
         Instant now = clock.instant();
         Instant since = Objects.requireNonNullElse(takeovers.remove(opened.partition()), now);
-        listener.takenOver(
-                opened.partition(), Duration.between(since, now), owner.openJobs(), owner.answers());
+        listener.takenOver(opened.partition(), Duration.between(since, now), owner.openJobs(), owner.answers());
     }
 
     private static boolean isOpen(JobState.@Nullable Open state, int attempt) {

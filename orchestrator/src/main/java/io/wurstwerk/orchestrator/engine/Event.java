@@ -32,8 +32,7 @@ public sealed interface Event {
      * @param journal all of it; whoever handles the event may go on with it as its own
      * @param checkpoints every record in the order of the log, damaged ones too
      */
-    record Opened(int partition, long epoch, Journal journal, List<Raw> checkpoints)
-            implements Event {}
+    record Opened(int partition, long epoch, Journal journal, List<Raw> checkpoints) implements Event {}
 
     /** A record of the checkpoints topic. */
     @SuppressWarnings("ArrayRecordComponent") // never compared

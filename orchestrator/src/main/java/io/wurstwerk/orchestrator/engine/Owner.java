@@ -171,7 +171,9 @@ final class Owner {
         if (state == null && ending == null) {
             return answered.verdict(job, body);
         }
-        BodyHash known = (state == null ? Objects.requireNonNull(ending).state() : state).job().body();
+        BodyHash known = (state == null ? Objects.requireNonNull(ending).state() : state)
+                .job()
+                .body();
         return known.equals(body) ? Verdict.SAME_BODY : Verdict.OTHER_BODY;
     }
 

@@ -16,10 +16,7 @@ import java.util.Optional;
  * @param checkpoints the furthest valid one of each image of an open job
  * @param litter keys of checkpoints that nobody needs: of answered or unknown jobs, damaged, of another pipeline
  */
-record Replay(
-        Map<JobId, JobState.Open> open,
-        Map<JobId, Map<Integer, Checkpoint>> checkpoints,
-        List<String> litter) {
+record Replay(Map<JobId, JobState.Open> open, Map<JobId, Map<Integer, Checkpoint>> checkpoints, List<String> litter) {
 
     /**
      * @param pipeline fingerprint of the models that would go on with the work

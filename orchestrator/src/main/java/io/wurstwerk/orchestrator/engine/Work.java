@@ -209,7 +209,9 @@ final class Work {
     /** Steps of all images, had none been repeated; an image's beginning is one. */
     int steps() {
         return images.length
-                * (1 + order().priorSchedule().steps() + order().decoderSchedule().steps());
+                * (1
+                        + order().priorSchedule().steps()
+                        + order().decoderSchedule().steps());
     }
 
     /** What the finished job delivers. */

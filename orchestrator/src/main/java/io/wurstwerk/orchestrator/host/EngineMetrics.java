@@ -42,8 +42,7 @@ final class EngineMetrics implements EngineListener {
     private volatile Sample latest = new Sample(0, 0, 0, 0, 0, 0);
 
     /** The engine's numbers at one moment: a gauge is read on any thread, the engine only on its own. */
-    private record Sample(
-            int open, int queued, int drawing, double oldestSeconds, int answers, long unaccounted) {}
+    private record Sample(int open, int queued, int drawing, double oldestSeconds, int answers, long unaccounted) {}
 
     EngineMetrics(MeterRegistry registry, JobProgress progress, Clock clock) {
         this.registry = registry;

@@ -48,8 +48,7 @@ final class Replaying {
         return new Event.Opened(partition, epoch, journal, checkpoints);
     }
 
-    private static void take(
-            ConsumerRecord<String, byte[]> found, Journal journal, List<Event.Raw> checkpoints) {
+    private static void take(ConsumerRecord<String, byte[]> found, Journal journal, List<Event.Raw> checkpoints) {
         if (found.topic().equals(Topic.CHECKPOINTS.topicName())) {
             if (found.value() == null) {
                 checkpoints.removeIf(raw -> raw.key().equals(found.key()));

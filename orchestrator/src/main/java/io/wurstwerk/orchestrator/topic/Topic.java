@@ -30,8 +30,7 @@ public enum Topic {
             case JOBS, CHECKPOINTS ->
                 Map.of("cleanup.policy", "compact", "min.compaction.lag.ms", "60000", "segment.ms", "3600000");
             case SUBMISSIONS, PROMPTS -> kept(rules, "2097152");
-            case PARKED ->
-                Map.of("retention.ms", FORTNIGHT, "max.message.bytes", "2162688");
+            case PARKED -> Map.of("retention.ms", FORTNIGHT, "max.message.bytes", "2162688");
             case COMMANDS -> Map.of("cleanup.policy", "delete", "retention.ms", "86400000");
             case PROGRESS -> Map.of("retention.ms", "3600000");
             case IMAGES -> Map.of("cleanup.policy", "delete");

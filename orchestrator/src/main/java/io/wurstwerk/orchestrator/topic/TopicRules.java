@@ -32,7 +32,8 @@ final class TopicRules {
         this.remembered = remembered;
         this.patience = patience;
         if (kept().compareTo(patience) < 0) {
-            throw new TopicException("wurstwerk.engine.retention is " + remembered + ", too short for jobs that may wait "
+            throw new TopicException("wurstwerk.engine.retention is " + remembered
+                    + ", too short for jobs that may wait "
                     + patience + " (wurstwerk.intake.default-deadline): prompts and submissions are kept for " + kept()
                     + " then, and would be lost while jobs wait");
         }

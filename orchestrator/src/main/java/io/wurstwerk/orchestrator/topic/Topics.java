@@ -81,9 +81,8 @@ public final class Topics {
         existing.forEach(this::check);
         List<NewTopic> missing = Arrays.stream(Topic.values())
                 .filter(topic -> !existing.containsKey(topic.topicName()))
-                .map(topic ->
-                        new NewTopic(topic.topicName(), Optional.of(partitions), factor())
-                                .configs(topic.settings(rules)))
+                .map(topic -> new NewTopic(topic.topicName(), Optional.of(partitions), factor())
+                        .configs(topic.settings(rules)))
                 .toList();
         if (!missing.isEmpty() && !createMissing) {
             throw new TopicException(
@@ -134,7 +133,8 @@ public final class Topics {
             throws InterruptedException {
         try {
             Map<String, String> settings = new HashMap<>();
-            for (ConfigEntry entry : answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS).entries()) {
+            for (ConfigEntry entry :
+                    answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS).entries()) {
                 if (entry.value() != null) {
                     settings.put(entry.name(), entry.value());
                 }

@@ -28,7 +28,8 @@ class AnsweredTest {
         Map<JobId, BodyHash> map = new LinkedHashMap<>();
         int most = 0;
         for (int i = 0; i < 60_000; i++) {
-            JobId job = random.nextInt(10) == 0 ? id(random.nextInt(8_000)).conflictWith(ONE) : id(random.nextInt(8_000));
+            JobId job =
+                    random.nextInt(10) == 0 ? id(random.nextInt(8_000)).conflictWith(ONE) : id(random.nextInt(8_000));
             BodyHash body = job.value().length() > 52 || random.nextBoolean() ? ONE : TWO;
             BodyHash known = map.get(job);
             assertThat(answered.contains(job)).isEqualTo(known != null);

@@ -80,7 +80,8 @@ class ReplayTest {
     void anAttemptThatThisProcessSurvivedIsNoCrashAndALaterOneIs() {
         running(1, 1);
         running(2, 2);
-        Replay replay = Replay.of(new Event.Opened(0, 1, Samples.journal(journal), List.of()), PIPELINE, Map.of(id(1), 1, id(2), 1));
+        Replay replay = Replay.of(
+                new Event.Opened(0, 1, Samples.journal(journal), List.of()), PIPELINE, Map.of(id(1), 1, id(2), 1));
         assertThat(replay.open().get(id(1)).attempts()).isEqualTo(new Attempts(1, 0, 0));
         assertThat(replay.open().get(id(2)).attempts()).isEqualTo(new Attempts(2, 1, 0));
     }

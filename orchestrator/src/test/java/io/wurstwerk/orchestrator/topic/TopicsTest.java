@@ -76,9 +76,7 @@ class TopicsTest {
 
     @ParameterizedTest
     @Order(4)
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     jobs        | cleanup.policy  | delete         | has cleanup.policy delete, but must have compact
                     jobs        | cleanup.policy  | compact,delete | has cleanup.policy compact,delete, but must have compact
                     checkpoints | cleanup.policy  | delete         | has cleanup.policy delete, but must have compact

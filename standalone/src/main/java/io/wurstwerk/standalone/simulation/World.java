@@ -274,8 +274,7 @@ final class World {
         Instant now = time.instant();
         append(
                 partition,
-                new Submission.Ordered(
-                        job, origin, body("a"), now, order, priority, now.plus(Duration.ofHours(24))));
+                new Submission.Ordered(job, origin, body("a"), now, order, priority, now.plus(Duration.ofHours(24))));
         return job;
     }
 
