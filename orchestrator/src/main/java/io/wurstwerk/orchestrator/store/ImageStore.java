@@ -23,8 +23,6 @@ import okhttp3.OkHttpClient;
 /** Images in one bucket. Thread-safe; every call is bounded in time. */
 public final class ImageStore implements AutoCloseable {
 
-    public static final String CONTENT_TYPE = "image/png";
-
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration TRANSFER_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
@@ -80,23 +78,23 @@ public final class ImageStore implements AutoCloseable {
     }
 
     /** The key under which these bytes belong. */
-    public String key(String tenant, JobId job, int index, String sha256) {
-        return ObjectKey.of(settings.tenantSecret(), tenant, job, index, sha256);
+    public String key(String tenant, JobId job, int index, String sha256, String extension) {
+        return ObjectKey.of(settings.tenantSecret(), tenant, job, index, sha256, extension);
     }
 
     /** Returns when the object is there, whole and readable. Writing the same again is harmless. */
-    public void put(String key, byte[] png) {
+    public void put(String key, byte[] file, String contentType) {
         ask("store an image", () -> {
-            client.putObject(PutObjectArgs.builder().bucket(bucket()).object(key).contentType(CONTENT_TYPE).stream(
-                            new ByteArrayInputStream(png), png.length, -1)
+            client.putObject(PutObjectArgs.builder().bucket(bucket()).object(key).contentType(contentType).stream(
+                            new ByteArrayInputStream(file), file.length, -1)
                     .build());
             long stored = client.statObject(StatObjectArgs.builder()
                             .bucket(bucket())
                             .object(key)
                             .build())
                     .size();
-            if (stored != png.length) {
-                throw new StoreException("the store kept " + stored + " of " + png.length + " bytes of an image");
+            if (stored != file.length) {
+                throw new StoreException("the store kept " + stored + " of " + file.length + " bytes of an image");
             }
             return key;
         });
