@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Makes previews of images that somebody watches, each image's at a bounded rate: of every step of Stage C that is due,
+ * Makes previews of images that somebody watches, each at a bounded rate: of every step of Stage C that is due,
  * and once of its end, which may be while Stage B draws. For the others nothing is computed. Thread-safe.
  */
 public final class Previews {

@@ -27,6 +27,7 @@ import io.wurstwerk.orchestrator.studio.WatchedJobs;
 import io.wurstwerk.pipeline.PipelineOptions;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -75,7 +76,8 @@ final class Member implements AutoCloseable {
                 Duration.ofMillis(100),
                 new Backoff(Duration.ofMillis(50), Duration.ofMillis(200), new SplittableRandom(1)));
         thread = new EngineThread(died::countDown);
-        watched = new WatchedJobs(clock);
+        // A word that somebody watches never gets old here, however slow the machine is.
+        watched = new WatchedJobs(Clock.fixed(clock.instant(), ZoneOffset.UTC));
         log = new KafkaLog(clients, thread, clock, watched::heard);
         progress = new ProgressSink(clients.progress());
         var told = new JobProgress(clock, progress);
