@@ -122,8 +122,7 @@ final class CommandFeed {
         try {
             switch (command(found.value())) {
                 case "cancel" ->
-                    events.accept(
-                            new Event.CancelAsked(found.partition(), epoch, new JobId(found.key()), writtenAt));
+                    events.accept(new Event.CancelAsked(found.partition(), epoch, new JobId(found.key()), writtenAt));
                 case "watch" -> watched.accept(new JobId(found.key()), writtenAt);
                 default -> LOG.debugf("command %d of partition %d is foreign", found.offset(), found.partition());
             }

@@ -56,8 +56,7 @@ public final class KafkaLog implements Ports.Log, AutoCloseable {
      * @param events takes what happens; must not block for long
      * @param watched hears which jobs were watched when; from a thread of its own, also long afterwards
      */
-    public KafkaLog(
-            KafkaClients clients, Consumer<Event> events, Clock clock, BiConsumer<JobId, Instant> watched) {
+    public KafkaLog(KafkaClients clients, Consumer<Event> events, Clock clock, BiConsumer<JobId, Instant> watched) {
         this.clients = clients;
         this.events = events;
         this.clock = clock;

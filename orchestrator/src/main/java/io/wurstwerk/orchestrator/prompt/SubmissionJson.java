@@ -128,10 +128,11 @@ public final class SubmissionJson {
     /** What was written before there was a choice asks for the default. */
     private static OutputFile readOutput(JsonNode node) {
         return new OutputFile(
-                OutputFile.Format.of(node.path("output_format").asText(OutputFile.DEFAULT.format().wire())),
+                OutputFile.Format.of(node.path("output_format")
+                        .asText(OutputFile.DEFAULT.format().wire())),
                 node.path("output_quality").asInt(OutputFile.DEFAULT.quality()),
-                OutputFile.Metadata.of(
-                        node.path("metadata").asText(OutputFile.DEFAULT.metadata().wire())));
+                OutputFile.Metadata.of(node.path("metadata")
+                        .asText(OutputFile.DEFAULT.metadata().wire())));
     }
 
     private static JsonNode schedule(Schedule schedule) {

@@ -81,18 +81,13 @@ public final class JobProgress {
     }
 
     private void tell(
-            ImageId image,
-            String tenant,
-            int images,
-            String stage,
-            int step,
-            int steps,
-            Optional<Preview> preview) {
+            ImageId image, String tenant, int images, String stage, int step, int steps, Optional<Preview> preview) {
         String key = key(image);
         Instant now = clock.instant();
         Told last = told.get(key);
-        boolean soon =
-                last != null && last.stage().equals(stage) && now.isBefore(last.at().plus(SHORTEST_INTERVAL));
+        boolean soon = last != null
+                && last.stage().equals(stage)
+                && now.isBefore(last.at().plus(SHORTEST_INTERVAL));
         if (soon && preview.isEmpty()) {
             return;
         }

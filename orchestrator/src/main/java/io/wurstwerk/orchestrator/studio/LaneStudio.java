@@ -69,8 +69,7 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
      * @param times learns how long the calls take
      * @param previews makes what watchers see meanwhile
      */
-    public LaneStudio(
-            Lane lane, StepTimes times, Consumer<Event> events, JobProgress progress, Previews previews) {
+    public LaneStudio(Lane lane, StepTimes times, Consumer<Event> events, JobProgress progress, Previews previews) {
         this.lane = lane;
         this.times = times;
         this.progress = progress;
@@ -122,10 +121,7 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
             learn(stage, before.order(), took);
             String prior = before.order().prior();
             LaneCanvas after = before.stepped(
-                    next,
-                    stage,
-                    took,
-                    previews.of(image, () -> pipeline.preview(prior), before.generation(), next));
+                    next, stage, took, previews.of(image, () -> pipeline.preview(prior), before.generation(), next));
             return next instanceof Drawn drawn
                     ? new Event.Drawn(image, picture(drawn, after))
                     : new Event.Stepped(image, after);

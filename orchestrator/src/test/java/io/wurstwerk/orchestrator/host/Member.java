@@ -23,7 +23,6 @@ import io.wurstwerk.orchestrator.studio.Previews;
 import io.wurstwerk.orchestrator.studio.ProgressSink;
 import io.wurstwerk.orchestrator.studio.StoreGallery;
 import io.wurstwerk.orchestrator.studio.WatchedJobs;
-
 import io.wurstwerk.pipeline.PipelineOptions;
 import java.time.Clock;
 import java.time.Duration;
@@ -82,11 +81,7 @@ final class Member implements AutoCloseable {
         progress = new ProgressSink(clients.progress());
         var told = new JobProgress(clock, progress);
         studio = new LaneStudio(
-                lane,
-                new StepTimes(),
-                thread,
-                told,
-                new Previews(watched, Duration.ofMillis(100), clock));
+                lane, new StepTimes(), thread, told, new Previews(watched, Duration.ofMillis(100), clock));
         gallery = new StoreGallery(store, thread, clock, told);
         var listener = new EngineMetrics(metrics, told, clock);
         var engine = new Engine(

@@ -32,13 +32,11 @@ class WatchedTest {
             Instant deadline = Instant.now().plus(Duration.ofHours(1));
             JobId watched = works.submit(ordered("watched", 0, 12, deadline), 0);
             JobId unwatched = works.submit(ordered("watched", 1, 12, deadline), 0);
-            works.write(
-                    "commands", 0, watched.value(), "{\"command\":\"watch\"}".getBytes(StandardCharsets.UTF_8));
+            works.write("commands", 0, watched.value(), "{\"command\":\"watch\"}".getBytes(StandardCharsets.UTF_8));
             await(() -> member.watched.watching(watched));
             works.triton.release();
             works.assertAnsweredOnce(List.of(watched, unwatched), "completed");
-            try (var progress =
-                    new Answers(works.kafka.bootstrapServers(), "wurstwerk.progress", Works.PARTITIONS)) {
+            try (var progress = new Answers(works.kafka.bootstrapServers(), "wurstwerk.progress", Works.PARTITIONS)) {
                 assertThat(previews(progress, unwatched)).isEmpty();
                 List<JsonNode> previews = previews(progress, watched);
                 assertThat(previews).isNotEmpty();
@@ -47,7 +45,9 @@ class WatchedTest {
                     BufferedImage image = ImageIO.read(
                             new ByteArrayInputStream(preview.path("data").binaryValue()));
                     assertThat(List.of(image.getWidth(), image.getHeight()))
-                            .containsExactly(preview.path("width").intValue(), preview.path("height").intValue())
+                            .containsExactly(
+                                    preview.path("width").intValue(),
+                                    preview.path("height").intValue())
                             .containsExactly(96, 96);
                 }
             }

@@ -67,8 +67,7 @@ class IntakeTest {
                 {"prompt": "a fox", "negative_prompt": "dog", "width": 256, "height": 384, "prior": "base",
                  "prior_timesteps": [1, 0.5, 0], "prior_guidance_scale": 7.5, "num_inference_steps": 3,
                  "decoder_guidance_scale": 2, "num_images_per_prompt": 4, "seed": "18446744073709551615",
-                 "output_format": "webp", "output_quality": 75, "metadata": "full", "priority": "normal"}"""))
-                .order();
+                 "output_format": "webp", "output_quality": 75, "metadata": "full", "priority": "normal"}""")).order();
         assertThat(order)
                 .isEqualTo(new ImageOrder(
                         "a fox",

@@ -82,9 +82,10 @@ class PreviewsTest {
         Previews previews = new Previews(Watchers.EVERYBODY, Duration.ofMillis(500), clock);
         Denoising begin = begin(3);
         Denoising next = step(begin);
-        Preview preview =
-                previews.of(image(JOB, 0), map, begin, next).orElseThrow();
-        assertThat(preview.png()).isEqualTo(Preview.of(MAP, next.stageCShape(), begin.outlook(next)).png());
+        Preview preview = previews.of(image(JOB, 0), map, begin, next).orElseThrow();
+        assertThat(preview.png())
+                .isEqualTo(
+                        Preview.of(MAP, next.stageCShape(), begin.outlook(next)).png());
         assertThat(List.of(preview.width(), preview.height())).containsExactly(96, 96);
     }
 
@@ -92,7 +93,8 @@ class PreviewsTest {
     void aCheckpointWithoutAMapHasNoPreview() {
         Previews previews = new Previews(Watchers.EVERYBODY, Duration.ofMillis(500), clock);
         Denoising begin = begin(3);
-        assertThat(previews.of(image(JOB, 0), Optional::empty, begin, step(begin))).isEmpty();
+        assertThat(previews.of(image(JOB, 0), Optional::empty, begin, step(begin)))
+                .isEmpty();
     }
 
     /** Numbers of the steps, from 1, after which there was a preview. */

@@ -35,9 +35,8 @@ public final class PreviewMap {
      */
     public byte[] rgb(LatentShape shape, float[] latents) {
         if (shape.channels() != CHANNELS || latents.length != shape.elements()) {
-            throw new IllegalArgumentException(
-                    "no preview of " + latents.length + " latents in shape " + shape + ": there must be " + CHANNELS
-                            + " channels");
+            throw new IllegalArgumentException("no preview of " + latents.length + " latents in shape " + shape
+                    + ": there must be " + CHANNELS + " channels");
         }
         int places = shape.height() * shape.width();
         byte[] rgb = new byte[COLOURS * places];

@@ -63,8 +63,8 @@ final class Jpeg {
     static byte[] withXmp(byte[] jpeg, byte[] packet) {
         int length = 2 + XMP.length + packet.length;
         if (length > LARGEST_SEGMENT) {
-            throw new IllegalArgumentException("metadata of " + packet.length + " bytes do not fit into a JPEG file: at most "
-                    + (LARGEST_SEGMENT - 2 - XMP.length) + " do");
+            throw new IllegalArgumentException("metadata of " + packet.length
+                    + " bytes do not fit into a JPEG file: at most " + (LARGEST_SEGMENT - 2 - XMP.length) + " do");
         }
         ByteBuffer from = ByteBuffer.wrap(jpeg);
         int head = 4 + from.getShort(4);

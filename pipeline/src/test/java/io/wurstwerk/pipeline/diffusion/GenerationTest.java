@@ -78,7 +78,8 @@ class GenerationTest {
         }
         Denoising at = denoising(Generation.begin(plan(1, 0, 5, 2, 0), TEXT));
         for (int step = 0; step < 5; step++) {
-            double signal = NoiseSchedule.alphaCumprod(at.input().rows().getFirst().timestep());
+            double signal =
+                    NoiseSchedule.alphaCumprod(at.input().rows().getFirst().timestep());
             float[] latents = at.latents();
             float[] eps = new float[latents.length];
             for (int i = 0; i < eps.length; i++) {

@@ -36,8 +36,7 @@ class ImageFileTest {
     private static final int WIDTH = 200;
     private static final int HEIGHT = 120;
     private static final byte[] PICTURE = picture();
-    private static final String SOURCE_TYPE =
-            "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
+    private static final String SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
     private static final String IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/";
     private static final String OWN = "urn:wurstwerk:image:1:";
     private static final String NASTY =
@@ -77,9 +76,11 @@ class ImageFileTest {
         assertThat(jpeg.subList(0, 3)).allSatisfy(psnr -> assertThat(psnr).isGreaterThan(30));
         assertThat(webp.subList(0, 3)).allSatisfy(psnr -> assertThat(psnr).isGreaterThan(30));
         assertThat(jpeg.getFirst()).isGreaterThan(42);
-        for (List<? extends Comparable<?>> falling :
-                List.of(jpeg, webp, sizes.subList(0, 5), sizes.subList(5, 10))) {
-            assertThat(falling.stream().map(Object::toString).mapToDouble(Double::parseDouble).toArray())
+        for (List<? extends Comparable<?>> falling : List.of(jpeg, webp, sizes.subList(0, 5), sizes.subList(5, 10))) {
+            assertThat(falling.stream()
+                            .map(Object::toString)
+                            .mapToDouble(Double::parseDouble)
+                            .toArray())
                     .isSortedAccordingTo((a, b) -> Double.compare(b, a));
         }
     }
@@ -93,8 +94,7 @@ class ImageFileTest {
     @Test
     void withoutProvenanceThereAreOnlyPixels() {
         assertThat(pngChunks(file(new ImageFormat.Png(), null)).keySet()).containsExactly("IHDR", "IDAT", "IEND");
-        assertThat(jpegMarkers(file(new ImageFormat.Jpeg(90), null)).stream()
-                        .map(segment -> segment.getKey()))
+        assertThat(jpegMarkers(file(new ImageFormat.Jpeg(90), null)).stream().map(segment -> segment.getKey()))
                 .containsExactly("e0", "db", "db", "c0", "c4", "c4", "c4", "c4");
         assertThat(webpChunks(file(new ImageFormat.Webp(90), null)).keySet()).containsExactly("VP8 ");
     }
@@ -126,7 +126,9 @@ class ImageFileTest {
         assertThat(property(xmp, OWN, "seed")).isEqualTo("4294967295");
         assertThat(property(xmp, OWN, "width")).isEqualTo("200");
         assertThat(property(xmp, OWN, "priorSteps")).isEqualTo("29");
-        assertThat(property(xmp, OWN, "priorTimesteps")).startsWith("1.0 0.98245615 ").endsWith(" 0.0");
+        assertThat(property(xmp, OWN, "priorTimesteps"))
+                .startsWith("1.0 0.98245615 ")
+                .endsWith(" 0.0");
         assertThat(property(xmp, OWN, "decoderSteps")).isEqualTo("12");
         assertThat(property(xmp, OWN, "decoderTimesteps")).isNull();
         assertThat(new String(xmp, UTF_8))
@@ -138,7 +140,9 @@ class ImageFileTest {
     @MethodSource("formats")
     void parametersAloneTellNoWord(ImageFormat format) throws Exception {
         byte[] file = file(format, request("canary-prompt", "canary-negative").provenance("f00", false));
-        assertThat(new String(file, ISO_8859_1)).contains("trainedAlgorithmicMedia").doesNotContain("canary");
+        assertThat(new String(file, ISO_8859_1))
+                .contains("trainedAlgorithmicMedia")
+                .doesNotContain("canary");
         assertThat(property(xmp(format, file), IPTC, "AIPromptInformation")).isNull();
     }
 
@@ -182,7 +186,8 @@ class ImageFileTest {
     void noFileKnowsThisMachine(ImageFormat format) {
         String file = new String(file(format, provenance("a fox", null)), ISO_8859_1);
         for (String property : List.of("user.home", "user.dir", "java.io.tmpdir", "java.home")) {
-            assertThat(file).doesNotContain(Path.of(System.getProperty(property)).toString());
+            assertThat(file)
+                    .doesNotContain(Path.of(System.getProperty(property)).toString());
         }
         assertThat(file).doesNotContain("/" + System.getProperty("user.name"));
     }
@@ -317,7 +322,8 @@ class ImageFileTest {
             if (type.equals("iTXt")) {
                 String text = new String(data, ISO_8859_1);
                 String keyword = text.substring(0, text.indexOf('\0'));
-                assertThat(Arrays.copyOfRange(data, keyword.length(), keyword.length() + 5)).containsOnly(0);
+                assertThat(Arrays.copyOfRange(data, keyword.length(), keyword.length() + 5))
+                        .containsOnly(0);
                 chunks.put(type + " " + keyword, Arrays.copyOfRange(data, keyword.length() + 5, data.length));
             } else {
                 chunks.put(type, data);

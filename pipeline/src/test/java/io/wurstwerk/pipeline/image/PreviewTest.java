@@ -38,8 +38,10 @@ class PreviewTest {
     void otherNumbersOfWeightsOrLatentsAreRefused() {
         assertThatThrownBy(() -> new PreviewMap(new double[47], new double[3])).hasMessageContaining("not 47 and 3");
         PreviewMap map = new PreviewMap(new double[48], new double[3]);
-        assertThatThrownBy(() -> map.rgb(new LatentShape(4, 1, 1), new float[4])).hasMessageContaining("16 channels");
-        assertThatThrownBy(() -> map.rgb(new LatentShape(16, 1, 1), new float[15])).hasMessageContaining("15 latents");
+        assertThatThrownBy(() -> map.rgb(new LatentShape(4, 1, 1), new float[4]))
+                .hasMessageContaining("16 channels");
+        assertThatThrownBy(() -> map.rgb(new LatentShape(16, 1, 1), new float[15]))
+                .hasMessageContaining("15 latents");
     }
 
     @Test

@@ -106,7 +106,8 @@ class RepositoryRulesTest {
                                 + " other"),
                 bad(
                         "stage_c_base",
-                        c -> parameter("preview_bias", "0 0 0").apply(parameter("preview_weights", "1 2 x").apply(c)),
+                        c -> parameter("preview_bias", "0 0 0")
+                                .apply(parameter("preview_weights", "1 2 x").apply(c)),
                         "model stage_c_base: parameter preview_weights is not a list of 48 numbers with blanks between"),
                 bad(
                         "stage_c_base",

@@ -195,7 +195,8 @@ final class GenerateCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--kafka and --repository exclude each other: the stack behind --kafka has its own repository");
         }
-        if (outputFormat != null && Arrays.stream(Format.values()).map(Format::wire).noneMatch(outputFormat::equals)) {
+        if (outputFormat != null
+                && Arrays.stream(Format.values()).map(Format::wire).noneMatch(outputFormat::equals)) {
             throw new ParameterException(spec.commandLine(), "--output-format must be png, jpeg or webp");
         }
         if (timeout < 1) {

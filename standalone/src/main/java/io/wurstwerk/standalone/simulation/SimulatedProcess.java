@@ -281,7 +281,9 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
                     Duration.ZERO,
                     Duration.ZERO,
                     Duration.ZERO);
-            return new Event.Drawn(image, new Picture(next.picture(), order.output().format(), order.seed() + image.index(), false, none));
+            return new Event.Drawn(
+                    image,
+                    new Picture(next.picture(), order.output().format(), order.seed() + image.index(), false, none));
         });
     }
 
