@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
@@ -159,6 +160,36 @@ class PromptToImageTest {
     }
 
     @Test
+    void anImageIsOfTheFormatAskedForAndSaysOfItsMakingWhatWasAskedFor() throws Exception {
+        prompts.send("as-jpeg", QUICK + ", \"output_format\": \"jpeg\", \"metadata\": \"full\"}");
+        prompts.send("as-webp", QUICK + ", \"output_format\": \"webp\", \"metadata\": \"parameters\"}");
+        prompts.send("as-png", QUICK + ", \"output_format\": \"png\", \"metadata\": \"none\"}");
+        String jpeg = file("as-jpeg", "jpg", "image/jpeg");
+        assertThat(jpeg).startsWith("\u00ff\u00d8").contains("trainedAlgorithmicMedia", CANARY);
+        String webp = file("as-webp", "webp", "image/webp");
+        assertThat(webp).startsWith("RIFF").contains("trainedAlgorithmicMedia").doesNotContain(CANARY);
+        String png = file("as-png", "png", "image/png");
+        assertThat(png).startsWith("\u0089PNG").doesNotContain("trainedAlgorithmicMedia", CANARY);
+    }
+
+    /** The stored bytes as text, after everything that is said of them has been checked. */
+    private static String file(String id, String extension, String contentType) throws Exception {
+        Answer answer = answers.to(id);
+        assertThat(answer.state()).isEqualTo("completed");
+        JsonNode image = answer.data().at("/images/0");
+        assertThat(image.path("content_type").textValue()).isEqualTo(contentType);
+        assertThat(image.path("key").textValue()).endsWith(image.path("sha256").textValue() + "." + extension);
+        HttpResponse<byte[]> response = HTTP.send(
+                HttpRequest.newBuilder(URI.create(image.path("url").textValue()))
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+        assertThat(response.headers().firstValue("content-type")).hasValue(contentType);
+        assertThat(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(response.body())))
+                .isEqualTo(image.path("sha256").textValue());
+        return new String(response.body(), ISO_8859_1);
+    }
+
+    @Test
     void badEventsAreAnsweredOneByOneAndTheirNeighboursComplete() throws Exception {
         prompts.send("good-1", QUICK + "}");
         prompts.send("bad-json", "{\"prompt\": \"" + CANARY + "\", oops}");
@@ -292,6 +323,8 @@ class PromptToImageTest {
                     .distinct()
                     .toList();
             assertThat(stages).containsExactly("queued", "text", "stage_c", "stage_b", "stage_a", "upload");
+            // Nobody watches.
+            assertThat(progress.all()).noneMatch(step -> step.data().has("preview"));
         }
     }
 

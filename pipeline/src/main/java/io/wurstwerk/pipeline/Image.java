@@ -1,7 +1,11 @@
 package io.wurstwerk.pipeline;
 
 import io.wurstwerk.pipeline.diffusion.Generation.Drawn;
+import io.wurstwerk.pipeline.image.ImageFile;
+import io.wurstwerk.pipeline.image.ImageFormat;
 import io.wurstwerk.pipeline.image.Png;
+import io.wurstwerk.pipeline.image.Provenance;
+import org.jspecify.annotations.Nullable;
 
 /** A finished image. Immutable as long as nobody writes to the array that {@link #rgb} shares. */
 public final class Image {
@@ -43,5 +47,14 @@ public final class Image {
     /** A PNG file without metadata; equal pixels give equal bytes. */
     public byte[] toPng() {
         return Png.encode(width(), height(), rgb());
+    }
+
+    /**
+     * A file of any format; see {@link ImageFile#encode}.
+     *
+     * @param provenance what the file says about its making, from {@link ImageRequest#provenance}; null for nothing
+     */
+    public byte[] toFile(ImageFormat format, @Nullable Provenance provenance) {
+        return ImageFile.encode(format, width(), height(), rgb(), provenance);
     }
 }

@@ -3,6 +3,7 @@ package io.wurstwerk.pipeline;
 import io.wurstwerk.pipeline.diffusion.Guidance;
 import io.wurstwerk.pipeline.diffusion.ImageSize;
 import io.wurstwerk.pipeline.diffusion.Timesteps;
+import io.wurstwerk.pipeline.image.Provenance;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,5 +127,24 @@ public record ImageRequest(
                 decoderTimesteps,
                 decoderGuidanceScale,
                 newSeed);
+    }
+
+    /**
+     * What a file of this image may say about its making.
+     *
+     * @param pipeline {@link Pipeline#fingerprint()} of the models that drew
+     * @param withWords whether the prompts are told, too
+     */
+    public Provenance provenance(String pipeline, boolean withWords) {
+        return new Provenance(
+                prior,
+                pipeline,
+                size,
+                seed & 0xffff_ffffL,
+                priorTimesteps,
+                priorGuidanceScale,
+                decoderTimesteps,
+                decoderGuidanceScale,
+                withWords ? new Provenance.Words(prompt.text(), prompt.negative()) : null);
     }
 }

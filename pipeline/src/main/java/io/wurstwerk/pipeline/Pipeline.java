@@ -8,6 +8,7 @@ import io.wurstwerk.pipeline.diffusion.Generation.Drawn;
 import io.wurstwerk.pipeline.diffusion.GenerationPlan;
 import io.wurstwerk.pipeline.diffusion.ImageSize;
 import io.wurstwerk.pipeline.diffusion.NonFiniteException;
+import io.wurstwerk.pipeline.diffusion.PreviewMap;
 import io.wurstwerk.pipeline.diffusion.Stage;
 import io.wurstwerk.pipeline.text.PromptTokenizer;
 import io.wurstwerk.pipeline.text.PromptTokens;
@@ -21,6 +22,7 @@ import io.wurstwerk.pipeline.triton.WuerstchenModels;
 import io.wurstwerk.pipeline.triton.WuerstchenRepository;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -214,6 +216,14 @@ public final class Pipeline implements AutoCloseable {
             case Decoding decoding -> decoding.accept(models.decode(decoding.shape(), decoding.latents()));
             case Drawn drawn -> drawn;
         };
+    }
+
+    /** How the latents of a checkpoint look; empty where its configuration does not say. */
+    public Optional<PreviewMap> preview(String prior) {
+        return repository.priors().stream()
+                .filter(model -> model.name().equals(prior))
+                .findFirst()
+                .flatMap(PriorModel::preview);
     }
 
     private Image draw(Generation begin, String prior, ProgressListener progress, StageClock clock) {

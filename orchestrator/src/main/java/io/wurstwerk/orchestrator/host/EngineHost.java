@@ -11,19 +11,27 @@ import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.fleet.Lane;
 import io.wurstwerk.orchestrator.fleet.StepTimes;
+import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.ownership.KafkaClients;
 import io.wurstwerk.orchestrator.ownership.KafkaLog;
 import io.wurstwerk.orchestrator.store.ImageStore;
 import io.wurstwerk.orchestrator.studio.JobProgress;
 import io.wurstwerk.orchestrator.studio.LaneStudio;
+import io.wurstwerk.orchestrator.studio.Previews;
 import io.wurstwerk.orchestrator.studio.ProgressSink;
 import io.wurstwerk.orchestrator.studio.StoreGallery;
+import io.wurstwerk.orchestrator.studio.WatchSignals;
+import io.wurstwerk.orchestrator.studio.WatchedJobs;
+import io.wurstwerk.orchestrator.studio.Watchers;
 import io.wurstwerk.orchestrator.topic.KafkaConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /** Builds the engine from the configuration, and starts and stops it with the application. */
@@ -32,6 +40,7 @@ public class EngineHost {
     private static final int UNSEEN_CANCELS = 10_000;
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
+    private static final Duration SHORTEST_PREVIEW = Duration.ofMillis(100);
 
     private final Lane lane;
     private final EngineThread thread;
@@ -39,11 +48,14 @@ public class EngineHost {
     private final LaneStudio studio;
     private final StoreGallery gallery;
     private final ProgressSink progress;
+    private final WatchSignals watches;
+    private final ScheduledExecutorService repeating;
     private final EngineMetrics metrics;
     private final Engine engine;
 
     EngineHost(
             EngineConfig config,
+            PreviewConfig previewConfig,
             KafkaConfig kafkaConfig,
             @Identifier("default-kafka-broker") Map<String, Object> kafka,
             Lane lane,
@@ -55,6 +67,9 @@ public class EngineHost {
         requireWithin("wurstwerk.engine.open-jobs", config.openJobs(), 1, 10_000_000);
         requireWithin("wurstwerk.engine.checkpoint-steps", config.checkpointSteps(), 1, 1_000);
         requireWithin("wurstwerk.engine.answers", config.answers(), kafkaConfig.partitions(), 1_000_000_000);
+        if (previewConfig.interval().compareTo(SHORTEST_PREVIEW) < 0) {
+            throw new IllegalArgumentException("wurstwerk.previews.interval must be at least " + SHORTEST_PREVIEW);
+        }
         this.lane = lane;
         this.thread = new EngineThread(() -> Quarkus.asyncExit(1));
         KafkaClients clients = new KafkaClients(
@@ -62,11 +77,23 @@ public class EngineHost {
                 kafkaConfig.instance(),
                 Math.toIntExact(config.sessionTimeout().toMillis()),
                 KafkaClients.Limits.DEFAULT);
-        this.log = new KafkaLog(clients, thread, clock);
+        WatchedJobs watched = new WatchedJobs(clock);
+        this.log = new KafkaLog(clients, thread, clock, watched::heard);
         StepTimes times = new StepTimes();
         this.progress = new ProgressSink(clients.progress());
         JobProgress told = new JobProgress(clock, progress);
-        this.studio = new LaneStudio(lane, times, thread, told);
+        this.watches = new WatchSignals(progress);
+        this.repeating = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("wurstwerk-watches").daemon().factory());
+        Previews previews = new Previews(
+                switch (previewConfig.when()) {
+                    case WATCHED -> watched.or(watches);
+                    case ALWAYS -> Watchers.EVERYBODY;
+                    case OFF -> Watchers.NOBODY;
+                },
+                previewConfig.interval(),
+                clock);
+        this.studio = new LaneStudio(lane, times, thread, told, previews);
         this.gallery = new StoreGallery(store, thread, clock, told);
         this.metrics = new EngineMetrics(registry, told, clock);
         this.engine = new Engine(
@@ -82,15 +109,23 @@ public class EngineHost {
         thread.start(engine, metrics::sample);
         log.start();
         lane.onModels(pipeline -> thread.accept(new Event.Models(pipeline)));
+        long repeated = WatchSignals.REPEATED.toMillis();
+        var _ = repeating.scheduleWithFixedDelay(watches::repeat, repeated, repeated, TimeUnit.MILLISECONDS);
     }
 
     /** Lets go of every partition in order, then of everything else. */
     void stop(@Observes ShutdownEvent stopping) throws InterruptedException {
+        repeating.shutdownNow();
         log.close();
         thread.stop();
         studio.close();
         gallery.close();
         progress.close();
+    }
+
+    /** Says that somebody watches a job, wherever it is drawn, until the watch is closed. */
+    public WatchSignals.Watch watch(JobId job) {
+        return watches.watch(job);
     }
 
     /** Whether submissions are being consumed. */

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param prior name of the prior checkpoint
  * @param seed of image 0; image i uses {@code seed + i}
  * @param images how many, 1 to 8
+ * @param output the files that they become
  */
 public record ImageOrder(
         String prompt,
@@ -24,13 +25,43 @@ public record ImageOrder(
         Schedule decoderSchedule,
         double decoderGuidanceScale,
         long seed,
-        int images) {
+        int images,
+        OutputFile output) {
 
     public ImageOrder {
         requireNonNull(prompt, "prompt");
         requireNonNull(prior, "prior");
         requireNonNull(priorSchedule, "priorSchedule");
         requireNonNull(decoderSchedule, "decoderSchedule");
+        requireNonNull(output, "output");
+    }
+
+    /** An order of {@link OutputFile#DEFAULT}. */
+    public ImageOrder(
+            String prompt,
+            @Nullable String negativePrompt,
+            int width,
+            int height,
+            String prior,
+            Schedule priorSchedule,
+            double priorGuidanceScale,
+            Schedule decoderSchedule,
+            double decoderGuidanceScale,
+            long seed,
+            int images) {
+        this(
+                prompt,
+                negativePrompt,
+                width,
+                height,
+                prior,
+                priorSchedule,
+                priorGuidanceScale,
+                decoderSchedule,
+                decoderGuidanceScale,
+                seed,
+                images,
+                OutputFile.DEFAULT);
     }
 
     /** Says what kind of order this is, never what it is of: the text must not reach a log by accident. */

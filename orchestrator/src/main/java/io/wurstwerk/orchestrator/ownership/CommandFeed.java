@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -29,14 +30,17 @@ final class CommandFeed {
 
     private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
     private final Consumer<Event> events;
+    private final BiConsumer<JobId, Instant> watched;
     private final Thread thread;
     private final ConcurrentLinkedQueue<Runnable> orders = new ConcurrentLinkedQueue<>();
     private final Map<Integer, Long> delivering = new TreeMap<>();
     private volatile boolean stopping;
 
-    CommandFeed(KafkaClients clients, Consumer<Event> events) {
+    /** @param watched hears of jobs that are watched, and when that was */
+    CommandFeed(KafkaClients clients, Consumer<Event> events, BiConsumer<JobId, Instant> watched) {
         this.consumer = clients.reader(100);
         this.events = events;
+        this.watched = watched;
         this.thread = Thread.ofPlatform().name("wurstwerk-commands").daemon().unstarted(this::run);
     }
 
@@ -111,22 +115,27 @@ final class CommandFeed {
 
     private void take(ConsumerRecord<String, byte[]> found) {
         Long epoch = delivering.get(found.partition());
-        if (epoch == null || found.key() == null || found.value() == null || !isCancel(found.value())) {
+        if (epoch == null || found.key() == null || found.value() == null) {
             return;
         }
+        Instant writtenAt = Instant.ofEpochMilli(found.timestamp());
         try {
-            events.accept(new Event.CancelAsked(
-                    found.partition(), epoch, new JobId(found.key()), Instant.ofEpochMilli(found.timestamp())));
+            switch (command(found.value())) {
+                case "cancel" ->
+                    events.accept(new Event.CancelAsked(found.partition(), epoch, new JobId(found.key()), writtenAt));
+                case "watch" -> watched.accept(new JobId(found.key()), writtenAt);
+                default -> LOG.debugf("command %d of partition %d is foreign", found.offset(), found.partition());
+            }
         } catch (IllegalArgumentException noJob) {
             LOG.warnf("command %d of partition %d names no job", found.offset(), found.partition());
         }
     }
 
-    private static boolean isCancel(byte[] value) {
+    private static String command(byte[] value) {
         try {
-            return MAPPER.readTree(value).path("command").asText().equals("cancel");
+            return MAPPER.readTree(value).path("command").asText();
         } catch (IOException foreign) {
-            return false;
+            return "";
         }
     }
 

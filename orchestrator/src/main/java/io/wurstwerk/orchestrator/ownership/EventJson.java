@@ -11,6 +11,7 @@ import io.wurstwerk.orchestrator.job.Problem;
 import io.wurstwerk.orchestrator.job.StoredImage;
 import io.wurstwerk.orchestrator.job.Timings;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** The data of the events that leave: the public contract, snake case. */
 public final class EventJson {
@@ -49,15 +50,28 @@ public final class EventJson {
         return bytes(root);
     }
 
+    /** A small picture of an unfinished image. */
+    @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
+    public record Preview(int width, int height, byte[] png) {}
+
     /** @param stage one of queued, text, stage_c, stage_b, stage_a, upload */
-    public static byte[] progress(JobId job, int index, int images, String stage, int step, int steps) {
-        return bytes(MAPPER.createObjectNode()
+    public static byte[] progress(
+            JobId job, int index, int images, String stage, int step, int steps, @Nullable Preview preview) {
+        ObjectNode root = MAPPER.createObjectNode()
                 .put("job_id", job.value())
                 .put("index", index)
                 .put("images", images)
                 .put("stage", stage)
                 .put("step", step)
-                .put("steps", steps));
+                .put("steps", steps);
+        if (preview != null) {
+            root.putObject("preview")
+                    .put("content_type", "image/png")
+                    .put("width", preview.width())
+                    .put("height", preview.height())
+                    .put("data", preview.png());
+        }
+        return bytes(root);
     }
 
     private static void drawing(ObjectNode root, Drawing drawing) {

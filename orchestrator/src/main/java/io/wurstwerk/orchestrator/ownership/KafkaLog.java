@@ -9,6 +9,7 @@ import io.wurstwerk.orchestrator.prompt.SubmissionJson;
 import io.wurstwerk.orchestrator.topic.Topic;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -45,11 +47,21 @@ public final class KafkaLog implements Ports.Log, AutoCloseable {
      * @param events takes what happens; must not block for long
      */
     public KafkaLog(KafkaClients clients, Consumer<Event> events, Clock clock) {
+        this(clients, events, clock, (_, _) -> {});
+    }
+
+    /**
+     * Connects nothing before {@link #start()}.
+     *
+     * @param events takes what happens; must not block for long
+     * @param watched hears which jobs were watched when; from a thread of its own, also long afterwards
+     */
+    public KafkaLog(KafkaClients clients, Consumer<Event> events, Clock clock, BiConsumer<JobId, Instant> watched) {
         this.clients = clients;
         this.events = events;
         this.clock = clock;
         this.membership = new Membership(clients, events);
-        this.commands = new CommandFeed(clients, events);
+        this.commands = new CommandFeed(clients, events, watched);
         this.reader = new LogReader(clients.reader(1));
         this.checkpoints = clients.checkpoints();
         this.loader = Executors.newSingleThreadExecutor(

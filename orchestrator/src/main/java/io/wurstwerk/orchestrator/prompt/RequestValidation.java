@@ -2,6 +2,7 @@ package io.wurstwerk.orchestrator.prompt;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.wurstwerk.orchestrator.job.ImageOrder;
+import io.wurstwerk.orchestrator.job.OutputFile;
 import io.wurstwerk.orchestrator.job.Priority;
 import io.wurstwerk.orchestrator.job.Problem;
 import io.wurstwerk.orchestrator.job.Schedule;
@@ -12,6 +13,7 @@ import io.wurstwerk.pipeline.diffusion.SizeRange;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,7 @@ final class RequestValidation {
     private static final int MOST_GUIDANCE = 30;
     private static final int MOST_IMAGES = 8;
     private static final int DECODER_STEPS = 12;
+    private static final int BEST_QUALITY = 100;
 
     private final Catalog catalog;
 
@@ -66,8 +69,7 @@ final class RequestValidation {
         Double decoderGuidance = fields.number("decoder_guidance_scale", 0, MOST_GUIDANCE);
         Integer images = fields.integer("num_images_per_prompt", 1, MOST_IMAGES);
         Long namedSeed = fields.seed("seed");
-        fields.choice("output_format", List.of("png"));
-        fields.choice("metadata", List.of("none"));
+        OutputFile output = output(fields);
         String priority = fields.choice(
                 "priority", Arrays.stream(Priority.values()).map(Priority::wire).toList());
         Instant deadline = fields.instant("deadline");
@@ -86,7 +88,8 @@ final class RequestValidation {
                 decoderSchedule == null ? new Schedule.Linear(DECODER_STEPS) : decoderSchedule,
                 decoderGuidance == null ? 0.0 : decoderGuidance,
                 namedSeed == null ? seed.getAsLong() : namedSeed,
-                images == null ? 1 : images);
+                images == null ? 1 : images,
+                output);
         return new Verdict(order, priority == null ? Priority.NORMAL : Priority.of(priority), deadline);
     }
 
@@ -101,6 +104,25 @@ final class RequestValidation {
             }
         }
         return catalog.defaultCheckpoint();
+    }
+
+    private static OutputFile output(RequestFields fields) {
+        String named = fields.choice("output_format", wires(OutputFile.Format.values(), OutputFile.Format::wire));
+        OutputFile.Format format = named == null ? OutputFile.DEFAULT.format() : OutputFile.Format.of(named);
+        Integer quality = fields.integer("output_quality", 1, BEST_QUALITY);
+        boolean wrongFormat = named == null && fields.has("output_format");
+        if (fields.has("output_quality") && !format.lossy() && !wrongFormat) {
+            fields.problem("output_quality", "can only be given with output_format jpeg or webp");
+        }
+        String metadata = fields.choice("metadata", wires(OutputFile.Metadata.values(), OutputFile.Metadata::wire));
+        return new OutputFile(
+                format,
+                quality == null ? OutputFile.DEFAULT_QUALITY : quality,
+                metadata == null ? OutputFile.DEFAULT.metadata() : OutputFile.Metadata.of(metadata));
+    }
+
+    private static <T> List<String> wires(T[] values, Function<T, String> wire) {
+        return Arrays.stream(values).map(wire).toList();
     }
 
     private static @Nullable Integer side(RequestFields fields, String name, Checkpoint checkpoint) {

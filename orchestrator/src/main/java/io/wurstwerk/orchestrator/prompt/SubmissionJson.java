@@ -9,6 +9,7 @@ import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobId.BodyHash;
 import io.wurstwerk.orchestrator.job.Origin;
+import io.wurstwerk.orchestrator.job.OutputFile;
 import io.wurstwerk.orchestrator.job.Priority;
 import io.wurstwerk.orchestrator.job.Problem;
 import io.wurstwerk.orchestrator.job.Rejection;
@@ -99,7 +100,10 @@ public final class SubmissionJson {
                 .put("prior_guidance_scale", order.priorGuidanceScale())
                 .put("decoder_guidance_scale", order.decoderGuidanceScale())
                 .put("seed", order.seed())
-                .put("images", order.images());
+                .put("images", order.images())
+                .put("output_format", order.output().format().wire())
+                .put("output_quality", order.output().quality())
+                .put("metadata", order.output().metadata().wire());
         node.set("prior_schedule", schedule(order.priorSchedule()));
         node.set("decoder_schedule", schedule(order.decoderSchedule()));
         return node;
@@ -117,7 +121,18 @@ public final class SubmissionJson {
                 readSchedule(node.required("decoder_schedule")),
                 node.required("decoder_guidance_scale").doubleValue(),
                 node.required("seed").longValue(),
-                node.required("images").intValue());
+                node.required("images").intValue(),
+                readOutput(node));
+    }
+
+    /** What was written before there was a choice asks for the default. */
+    private static OutputFile readOutput(JsonNode node) {
+        return new OutputFile(
+                OutputFile.Format.of(node.path("output_format")
+                        .asText(OutputFile.DEFAULT.format().wire())),
+                node.path("output_quality").asInt(OutputFile.DEFAULT.quality()),
+                OutputFile.Metadata.of(node.path("metadata")
+                        .asText(OutputFile.DEFAULT.metadata().wire())));
     }
 
     private static JsonNode schedule(Schedule schedule) {

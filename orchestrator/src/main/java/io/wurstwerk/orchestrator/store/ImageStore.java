@@ -29,8 +29,6 @@ import okhttp3.OkHttpClient;
 /** Images in one bucket. Thread-safe; every call is bounded in time. */
 public final class ImageStore implements AutoCloseable {
 
-    public static final String CONTENT_TYPE = "image/png";
-
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
 
     /**
@@ -95,8 +93,8 @@ public final class ImageStore implements AutoCloseable {
     }
 
     /** The key under which these bytes belong. */
-    public String key(String tenant, JobId job, int index, String sha256) {
-        return ObjectKey.of(settings.tenantSecret(), tenant, job, index, sha256);
+    public String key(String tenant, JobId job, int index, String sha256, String extension) {
+        return ObjectKey.of(settings.tenantSecret(), tenant, job, index, sha256, extension);
     }
 
     /**
@@ -105,12 +103,12 @@ public final class ImageStore implements AutoCloseable {
      *
      * @throws StoreException also when the store took the object and kept something else
      */
-    public void put(String key, byte[] png) {
+    public void put(String key, byte[] file, String contentType) {
         ask("store an image", () -> {
-            client.putObject(PutObjectArgs.builder().bucket(bucket()).object(key).contentType(CONTENT_TYPE).stream(
-                            new ByteArrayInputStream(png), png.length, -1)
+            client.putObject(PutObjectArgs.builder().bucket(bucket()).object(key).contentType(contentType).stream(
+                            new ByteArrayInputStream(file), file.length, -1)
                     .build());
-            requireKept(key, png);
+            requireKept(key, file);
             return key;
         });
     }
@@ -138,14 +136,14 @@ public final class ImageStore implements AutoCloseable {
      * A store may say yes and keep less or something else. The ETag of what it keeps is the MD5 of its bytes, except
      * where the object was written in parts or encrypted: then they are read again.
      */
-    private void requireKept(String key, byte[] png) throws MinioException, IOException, GeneralSecurityException {
+    private void requireKept(String key, byte[] file) throws MinioException, IOException, GeneralSecurityException {
         StatObjectResponse kept = client.statObject(
                 StatObjectArgs.builder().bucket(bucket()).object(key).build());
-        if (kept.size() != png.length) {
-            throw new StoreException("the store kept " + kept.size() + " of " + png.length + " bytes of an image");
+        if (kept.size() != file.length) {
+            throw new StoreException("the store kept " + kept.size() + " of " + file.length + " bytes of an image");
         }
-        String md5 = HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(png));
-        if (!md5.equals(kept.etag()) && !Arrays.equals(png, read(key, png.length))) {
+        String md5 = HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(file));
+        if (!md5.equals(kept.etag()) && !Arrays.equals(file, read(key, file.length))) {
             throw new StoreException("the store kept other bytes than those of the image");
         }
     }

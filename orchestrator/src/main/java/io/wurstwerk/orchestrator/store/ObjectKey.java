@@ -10,7 +10,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Names of objects: {@code v1/<tenant>/<job>/<index>-<sha256>.png}, where the tenant is the first 16 hexadecimal digits
+ * Names of objects: {@code v1/<tenant>/<job>/<index>-<sha256>.<extension>}, where the tenant is the first 16 hexadecimal digits
  * of its HMAC-SHA-256, so that a key does not tell whose it is. Equal bytes have equal keys: writing twice is harmless.
  */
 public final class ObjectKey {
@@ -25,9 +25,10 @@ public final class ObjectKey {
      * The key of one image.
      *
      * @param tenantSecret keeps others from computing a tenant's folder
+     * @param extension of the file's format, without a dot
      */
-    public static String of(String tenantSecret, String tenant, JobId job, int index, String sha256) {
-        return "v1/" + tenantFolder(tenantSecret, tenant) + "/" + job + "/" + index + "-" + sha256 + ".png";
+    public static String of(String tenantSecret, String tenant, JobId job, int index, String sha256, String extension) {
+        return "v1/" + tenantFolder(tenantSecret, tenant) + "/" + job + "/" + index + "-" + sha256 + "." + extension;
     }
 
     /** Lower-case hexadecimal SHA-256. */

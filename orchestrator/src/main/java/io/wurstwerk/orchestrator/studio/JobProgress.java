@@ -5,18 +5,20 @@ import io.wurstwerk.orchestrator.engine.ImageId;
 import io.wurstwerk.orchestrator.ownership.EventJson;
 import io.wurstwerk.orchestrator.ownership.EventRecords;
 import io.wurstwerk.pipeline.Progress;
+import io.wurstwerk.pipeline.image.Preview;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Tells how far images are: every change of stage, and in between at most ten events a second for each image. For the
- * engine's thread.
+ * Tells how far images are: every change of stage, every preview, and in between at most ten events a second for each
+ * image. For the engine's thread.
  */
 public final class JobProgress {
     private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
@@ -49,7 +51,8 @@ public final class JobProgress {
                     at.order().images(),
                     progress.stage().name().toLowerCase(Locale.ROOT),
                     progress.step(),
-                    progress.steps());
+                    progress.steps(),
+                    at.preview());
         }
     }
 
@@ -74,17 +77,33 @@ public final class JobProgress {
     }
 
     private void tell(ImageId image, String tenant, int images, String stage, int step, int steps) {
+        tell(image, tenant, images, stage, step, steps, Optional.empty());
+    }
+
+    private void tell(
+            ImageId image, String tenant, int images, String stage, int step, int steps, Optional<Preview> preview) {
         String key = key(image);
         Instant now = clock.instant();
         Told last = told.get(key);
-        if (last != null && last.stage().equals(stage) && now.isBefore(last.at().plus(SHORTEST_INTERVAL))) {
+        boolean soon = last != null
+                && last.stage().equals(stage)
+                && now.isBefore(last.at().plus(SHORTEST_INTERVAL));
+        if (soon && preview.isEmpty()) {
             return;
         }
         if (told.size() >= REMEMBERED) {
             told.clear();
         }
         told.put(key, new Told(tenant, images, stage, now));
-        byte[] data = EventJson.progress(image.job(), image.index(), images, stage, step, steps);
+        byte[] data = EventJson.progress(
+                image.job(),
+                image.index(),
+                images,
+                stage,
+                step,
+                steps,
+                preview.map(look -> new EventJson.Preview(look.width(), look.height(), look.png()))
+                        .orElse(null));
         String id = "progress/" + image.index() + "/" + stage + "/" + step;
         sink.accept(EventRecords.progress(image.job(), tenant, id, data, now));
     }

@@ -6,31 +6,40 @@ import io.wurstwerk.pipeline.Progress;
 import io.wurstwerk.pipeline.diffusion.Generation;
 import io.wurstwerk.pipeline.diffusion.Generation.Denoising;
 import io.wurstwerk.pipeline.diffusion.Stage;
+import io.wurstwerk.pipeline.image.Preview;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A generation as the engine sees it.
  *
  * @param pipeline fingerprint of the models that have drawn so far
  * @param spent time by stage
+ * @param preview what may be shown of the step that led here
  */
-record LaneCanvas(String pipeline, String tenant, ImageOrder order, Generation generation, Map<Stage, Duration> spent)
+record LaneCanvas(
+        String pipeline,
+        String tenant,
+        ImageOrder order,
+        Generation generation,
+        Map<Stage, Duration> spent,
+        Optional<Preview> preview)
         implements Canvas {
 
     LaneCanvas {
         spent = Map.copyOf(spent);
     }
 
-    LaneCanvas stepped(Generation next, Stage stage, Duration took) {
+    LaneCanvas stepped(Generation next, Stage stage, Duration took, Optional<Preview> look) {
         Map<Stage, Duration> sum = new EnumMap<>(Stage.class);
         sum.putAll(spent);
         sum.merge(stage, took, Duration::plus);
-        return new LaneCanvas(pipeline, tenant, order, next, sum);
+        return new LaneCanvas(pipeline, tenant, order, next, sum, look);
     }
 
     Duration spent(Stage stage) {

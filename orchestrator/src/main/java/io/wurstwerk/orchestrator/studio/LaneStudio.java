@@ -22,7 +22,7 @@ import io.wurstwerk.pipeline.diffusion.Generation;
 import io.wurstwerk.pipeline.diffusion.Generation.Drawn;
 import io.wurstwerk.pipeline.diffusion.NonFiniteException;
 import io.wurstwerk.pipeline.diffusion.Stage;
-import io.wurstwerk.pipeline.image.Png;
+import io.wurstwerk.pipeline.image.UnsupportedFormatException;
 import io.wurstwerk.pipeline.triton.TritonException;
 import io.wurstwerk.pipeline.triton.TritonModelException;
 import io.wurstwerk.pipeline.triton.TritonRequestException;
@@ -51,6 +51,7 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
     private final StepTimes times;
     private final Consumer<Event> events;
     private final JobProgress progress;
+    private final Previews previews;
     private final ExecutorService threads;
     private final Map<ImageId, Future<?>> underWay = new ConcurrentHashMap<>();
 
@@ -66,11 +67,13 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
      * Draws nothing yet.
      *
      * @param times learns how long the calls take
+     * @param previews makes what watchers see meanwhile
      */
-    public LaneStudio(Lane lane, StepTimes times, Consumer<Event> events, JobProgress progress) {
+    public LaneStudio(Lane lane, StepTimes times, Consumer<Event> events, JobProgress progress, Previews previews) {
         this.lane = lane;
         this.times = times;
         this.progress = progress;
+        this.previews = previews;
         this.events = events;
         this.threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("draw-", 0).factory());
@@ -93,7 +96,14 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
             // The text was encoded for all images of the job: its time is the first one's.
             Duration took = image.index() == 0 ? shared.took() : Duration.ZERO;
             return new Event.Stepped(
-                    image, new LaneCanvas(pipeline.fingerprint(), tenant, order, generation, Map.of(Stage.TEXT, took)));
+                    image,
+                    new LaneCanvas(
+                            pipeline.fingerprint(),
+                            tenant,
+                            order,
+                            generation,
+                            Map.of(Stage.TEXT, took),
+                            Optional.empty()));
         });
     }
 
@@ -109,7 +119,9 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
             Generation next = pipeline.step(before.order().prior(), before.generation());
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             learn(stage, before.order(), took);
-            LaneCanvas after = before.stepped(next, stage, took);
+            String prior = before.order().prior();
+            LaneCanvas after = before.stepped(
+                    next, stage, took, previews.of(image, () -> pipeline.preview(prior), before.generation(), next));
             return next instanceof Drawn drawn
                     ? new Event.Drawn(image, picture(drawn, after))
                     : new Event.Stepped(image, after);
@@ -164,7 +176,7 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
         } catch (NonFiniteException failure) {
             LOG.warnf("job %s image %d: %s", image.job(), image.index(), failure.getMessage());
             return new Event.Refused(image, new Refusal.NonFinite(shortened(failure.getMessage())));
-        } catch (UnknownCheckpointException | IllegalArgumentException unfit) {
+        } catch (UnknownCheckpointException | UnsupportedFormatException | IllegalArgumentException unfit) {
             return new Event.Refused(image, new Refusal.Impossible(shortened(unfit.getMessage())));
         } catch (CancellationException | InterruptedException abandoned) {
             return null;
@@ -206,7 +218,7 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
 
     private static Picture picture(Drawn drawn, LaneCanvas canvas) {
         long start = System.nanoTime();
-        byte[] png = Png.encode(drawn.size().width(), drawn.size().height(), drawn.rgb());
+        byte[] file = ImageFiles.of(drawn, canvas.order(), canvas.pipeline());
         Timings spent = new Timings(
                 Duration.ZERO,
                 canvas.spent(Stage.TEXT),
@@ -216,7 +228,7 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
                 Duration.ofNanos(System.nanoTime() - start),
                 Duration.ZERO,
                 Duration.ZERO);
-        return new Picture(png, drawn.seed(), drawn.promptTruncated(), spent);
+        return new Picture(file, canvas.order().output().format(), drawn.seed(), drawn.promptTruncated(), spent);
     }
 
     private SharedConditioning conditioning(JobId job, ImageOrder order) {

@@ -7,6 +7,7 @@ import io.wurstwerk.orchestrator.engine.Picture;
 import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.engine.StoredObject;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
+import io.wurstwerk.orchestrator.job.OutputFile;
 import io.wurstwerk.orchestrator.job.StoredImage;
 import io.wurstwerk.orchestrator.job.Timings;
 import io.wurstwerk.orchestrator.store.ImageStore;
@@ -59,7 +60,7 @@ public final class StoreGallery implements Ports.Gallery, AutoCloseable {
                 object.key(),
                 object.sha256(),
                 object.size(),
-                ImageStore.CONTENT_TYPE,
+                OutputFile.Format.ofKey(object.key()).contentType(),
                 store.presignedGet(object.key()),
                 clock.instant().plus(store.urlExpiry()));
     }
@@ -70,11 +71,12 @@ public final class StoreGallery implements Ports.Gallery, AutoCloseable {
     }
 
     private void upload(ImageId image, String tenant, Picture picture) {
-        String sha256 = ObjectKey.sha256(picture.png());
-        String key = store.key(tenant, image.job(), image.index(), sha256);
+        String sha256 = ObjectKey.sha256(picture.file());
+        String key = store.key(
+                tenant, image.job(), image.index(), sha256, picture.format().extension());
         long start = System.nanoTime();
         try {
-            store.put(key, picture.png());
+            store.put(key, picture.file(), picture.format().contentType());
             Timings upload = new Timings(
                     Duration.ZERO,
                     Duration.ZERO,
@@ -89,7 +91,7 @@ public final class StoreGallery implements Ports.Gallery, AutoCloseable {
                     new StoredObject(
                             key,
                             sha256,
-                            picture.png().length,
+                            picture.file().length,
                             picture.seed(),
                             picture.truncated(),
                             picture.spent().plus(upload))));

@@ -19,11 +19,14 @@ import io.wurstwerk.orchestrator.store.ImageStore;
 import io.wurstwerk.orchestrator.store.StoreSettings;
 import io.wurstwerk.orchestrator.studio.JobProgress;
 import io.wurstwerk.orchestrator.studio.LaneStudio;
+import io.wurstwerk.orchestrator.studio.Previews;
 import io.wurstwerk.orchestrator.studio.ProgressSink;
 import io.wurstwerk.orchestrator.studio.StoreGallery;
+import io.wurstwerk.orchestrator.studio.WatchedJobs;
 import io.wurstwerk.pipeline.PipelineOptions;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -47,6 +50,7 @@ final class Member implements AutoCloseable {
     private final LaneStudio studio;
     private final StoreGallery gallery;
     private final ProgressSink progress;
+    final WatchedJobs watched;
     private boolean closed;
 
     static EngineSettings settings(int slots, int openJobs) {
@@ -102,10 +106,13 @@ final class Member implements AutoCloseable {
                 Duration.ofMillis(100),
                 new Backoff(Duration.ofMillis(50), Duration.ofMillis(200), new SplittableRandom(1)));
         thread = new EngineThread(died::countDown);
-        log = new KafkaLog(clients, thread, clock);
+        // A word that somebody watches never gets old here, however slow the machine is.
+        watched = new WatchedJobs(Clock.fixed(clock.instant(), ZoneOffset.UTC));
+        log = new KafkaLog(clients, thread, clock, watched::heard);
         progress = new ProgressSink(clients.progress());
         var told = new JobProgress(clock, progress);
-        studio = new LaneStudio(lane, new StepTimes(), thread, told);
+        studio = new LaneStudio(
+                lane, new StepTimes(), thread, told, new Previews(watched, Duration.ofMillis(100), clock));
         gallery = new StoreGallery(store, thread, clock, told);
         var listener = new EngineMetrics(metrics, told, clock);
         var engine = new Engine(

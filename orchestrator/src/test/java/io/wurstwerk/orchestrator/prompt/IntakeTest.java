@@ -3,9 +3,12 @@ package io.wurstwerk.orchestrator.prompt;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.Origin;
+import io.wurstwerk.orchestrator.job.OutputFile;
 import io.wurstwerk.orchestrator.job.Problem;
 import io.wurstwerk.orchestrator.job.Rejection;
 import io.wurstwerk.orchestrator.job.Schedule;
@@ -73,7 +76,7 @@ class IntakeTest {
                 {"prompt": "a fox", "negative_prompt": "dog", "width": 256, "height": 384, "prior": "base",
                  "prior_timesteps": [1, 0.5, 0], "prior_guidance_scale": 7.5, "num_inference_steps": 3,
                  "decoder_guidance_scale": 2, "num_images_per_prompt": 4, "seed": "18446744073709551615",
-                 "output_format": "png", "metadata": "none", "priority": "normal"}""")).order();
+                 "output_format": "webp", "output_quality": 75, "metadata": "full", "priority": "normal"}""")).order();
         assertThat(order)
                 .isEqualTo(new ImageOrder(
                         "a fox",
@@ -86,7 +89,32 @@ class IntakeTest {
                         new Schedule.Linear(3),
                         2.0,
                         -1L,
-                        4));
+                        4,
+                        new OutputFile(OutputFile.Format.WEBP, 75, OutputFile.Metadata.FULL)));
+    }
+
+    @Test
+    void theFileIsAPngWithNothingInItUnlessAskedForOtherwise() {
+        assertThat(ordered(take(Map.of(), "{\"prompt\": \"a fox\"}")).order().output())
+                .isEqualTo(new OutputFile(OutputFile.Format.PNG, 90, OutputFile.Metadata.NONE));
+        assertThat(ordered(take(Map.of(), "{\"prompt\": \"a fox\", \"output_format\": \"jpeg\"}"))
+                        .order()
+                        .output())
+                .isEqualTo(new OutputFile(OutputFile.Format.JPEG, 90, OutputFile.Metadata.NONE));
+    }
+
+    @Test
+    void aSubmissionKeepsTheFileAndAnOldOneAsksForThePngOfThen() throws Exception {
+        Submission submission = take(
+                Map.of(),
+                "{\"prompt\": \"a fox\", \"output_format\": \"jpeg\", \"output_quality\": 1,"
+                        + " \"metadata\": \"parameters\"}");
+        byte[] written = SubmissionJson.write(submission);
+        assertThat(SubmissionJson.read(written)).isEqualTo(submission);
+        ObjectNode old = (ObjectNode) new ObjectMapper().readTree(written);
+        ((ObjectNode) old.get("order")).remove(List.of("output_format", "output_quality", "metadata"));
+        Submission read = SubmissionJson.read(old.toString().getBytes(UTF_8));
+        assertThat(ordered(read).order().output()).isEqualTo(OutputFile.DEFAULT);
     }
 
     @ParameterizedTest
@@ -123,8 +151,11 @@ class IntakeTest {
                 "seed | \"0x10\" | must be a 64-bit integer, as a number or a string",
                 "seed | 1.0 | must be a 64-bit integer, as a number or a string",
                 "prior | \"other\" | must be one of: base, interpolated",
-                "output_format | \"webp\" | must be one of: png",
-                "metadata | \"prompt\" | must be one of: none",
+                "output_format | \"gif\" | must be one of: png, jpeg, webp",
+                "output_quality | 90 | can only be given with output_format jpeg or webp",
+                "output_format\": \"webp\", \"output_quality | 101 | must be an integer from 1 to 100",
+                "output_format\": \"jpeg\", \"output_quality | 0 | must be an integer from 1 to 100",
+                "metadata | \"prompt\" | must be one of: none, parameters, full",
                 "priority | \"urgent\" | must be one of: high, normal, low",
                 "deadline | \"tomorrow\" | must be an RFC 3339 time, such as 2030-01-31T12:00:00Z",
                 "deadline | \"+999999999-01-01T00:00:00Z\" | must be an RFC 3339 time, such as 2030-01-31T12:00:00Z",
@@ -137,7 +168,7 @@ class IntakeTest {
         String others = field.equals("prompt") ? "" : ", \"prompt\": \"a fox\"";
         Rejection rejection = refused(take(Map.of(), "{\"" + field + "\": " + value + others + "}"));
         assertThat(rejection.code()).isEqualTo(Rejection.Code.INVALID_REQUEST);
-        assertThat(rejection.problems()).containsExactly(new Problem(field, rule));
+        assertThat(rejection.problems()).containsExactly(new Problem(field.replaceAll(".*\"", ""), rule));
     }
 
     @Test

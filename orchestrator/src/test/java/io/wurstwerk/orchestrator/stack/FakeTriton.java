@@ -15,6 +15,7 @@ import io.wurstwerk.triton.protocol.ModelInferResponse;
 import io.wurstwerk.triton.protocol.ModelMetadataRequest;
 import io.wurstwerk.triton.protocol.ModelMetadataResponse;
 import io.wurstwerk.triton.protocol.ModelMetadataResponse.TensorMetadata;
+import io.wurstwerk.triton.protocol.ModelParameter;
 import io.wurstwerk.triton.protocol.ModelReadyRequest;
 import io.wurstwerk.triton.protocol.ModelReadyResponse;
 import io.wurstwerk.triton.protocol.ServerReadyRequest;
@@ -65,6 +66,10 @@ public final class FakeTriton implements AutoCloseable {
             for (Path model : models.toList()) {
                 var config = ModelConfig.newBuilder();
                 TextFormat.merge(Files.readString(model.resolve("config.pbtxt")), config);
+                if (config.getName().startsWith("stage_c")) {
+                    config.putParameters("preview_weights", text("0.1 ".repeat(48)))
+                            .putParameters("preview_bias", text("0.5 0.5 0.5"));
+                }
                 configs.put(config.getName(), config.build());
             }
         }
@@ -74,6 +79,10 @@ public final class FakeTriton implements AutoCloseable {
                 .addService(new Service())
                 .build()
                 .start();
+    }
+
+    private static ModelParameter text(String value) {
+        return ModelParameter.newBuilder().setStringValue(value).build();
     }
 
     /** Keeps every further Stage C call waiting until {@link #release()}. */

@@ -43,6 +43,25 @@ public record DdpmStep(float scale, float noiseShare, float deviation, float noi
         return result;
     }
 
+    /**
+     * The latents without any noise, if what the model saw in this step was all of it: a guess to look at, not to go on
+     * with.
+     *
+     * @param result what {@link #apply} made of {@code latents} and {@code noise}
+     * @return a new array
+     */
+    float[] guess(float[] latents, float[] noise, float[] result) {
+        double signal = Math.sqrt(1 - (double) deviation * deviation);
+        double fresh = last ? 0 : noiseScale;
+        float[] guess = new float[latents.length];
+        for (int i = 0; i < guess.length; i++) {
+            double mean = result[i] - fresh * noise[i];
+            double eps = (latents[i] - mean / scale) * deviation / noiseShare;
+            guess[i] = (float) ((latents[i] - deviation * eps) / signal);
+        }
+        return guess;
+    }
+
     private static float sqrt(float value) {
         return (float) Math.sqrt(value);
     }

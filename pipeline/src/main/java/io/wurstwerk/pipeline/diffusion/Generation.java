@@ -70,7 +70,7 @@ public sealed interface Generation {
         private final Stage stage;
         private final int step;
         private final float[] latents;
-        private final float @Nullable [] effnet;
+        private final float @Nullable [] finished;
         private final TorchGenerator noise;
 
         private Denoising(
@@ -79,14 +79,14 @@ public sealed interface Generation {
                 Stage stage,
                 int step,
                 float[] latents,
-                float @Nullable [] effnet,
+                float @Nullable [] finished,
                 TorchGenerator noise) {
             this.plan = plan;
             this.conditioning = conditioning;
             this.stage = stage;
             this.step = step;
             this.latents = latents;
-            this.effnet = effnet;
+            this.finished = finished;
             this.noise = noise;
         }
 
@@ -96,10 +96,9 @@ public sealed interface Generation {
             if (step < plan.priorTimesteps().steps()) {
                 return new Denoising(plan, conditioning, Stage.STAGE_C, step, latents, null, noise);
             }
-            float[] embeddings =
-                    NonFiniteException.refuse(plan.embeddingScale().embeddings(latents), Stage.STAGE_C, step);
+            NonFiniteException.refuse(plan.embeddingScale().embeddings(latents), Stage.STAGE_C, step);
             TorchGenerator.Draw draw = noise.randn(plan.stageB().elements());
-            return new Denoising(plan, conditioning, Stage.STAGE_B, 0, draw.values(), embeddings, draw.next());
+            return new Denoising(plan, conditioning, Stage.STAGE_B, 0, draw.values(), latents, draw.next());
         }
 
         /** {@link Stage#STAGE_C} or {@link Stage#STAGE_B}. */
@@ -122,10 +121,35 @@ public sealed interface Generation {
             return latents.clone();
         }
 
+        /**
+         * What Stage C's latents will be in the end, as far as its last step tells: a guess while it goes on, the thing
+         * itself once Stage B has begun.
+         *
+         * @param next what became of this one by {@link #advance}
+         */
+        public float[] outlook(Denoising next) {
+            if (next.finished != null) {
+                return next.finished.clone();
+            }
+            return DdpmStep.between(timesteps().at(step), timesteps().at(step + 1))
+                    .guess(latents, noise.randn(latents.length).values(), next.latents);
+        }
+
+        /** A copy of Stage C's latents: as they are now, or as they were left once Stage B has begun. */
+        public float[] stageCLatents() {
+            return (finished == null ? latents : finished).clone();
+        }
+
+        /** Shape of {@link #stageCLatents()}. */
+        public LatentShape stageCShape() {
+            return plan.stageC();
+        }
+
         /** What the stage's model is to be called with: one row, or two when guided, the conditional one first. */
         public StepInput input() {
             LatentShape effnetShape = stage == Stage.STAGE_B ? plan.stageC() : null;
             boolean prior = stage == Stage.STAGE_C;
+            float[] effnet = finished == null ? null : plan.embeddingScale().embeddings(finished);
             float timestep = timesteps().at(step);
             Row conditional = new Row(latents, timestep, prior ? conditioning.prior() : conditioning.decoder(), effnet);
             float[] negative = prior ? conditioning.priorNegative() : conditioning.decoderNegative();
@@ -161,7 +185,7 @@ public sealed interface Generation {
             }
             return step + 1 == steps()
                     ? new Decoding(plan, conditioning, next)
-                    : new Denoising(plan, conditioning, stage, step + 1, next, effnet, draw.next());
+                    : new Denoising(plan, conditioning, stage, step + 1, next, finished, draw.next());
         }
 
         private LatentShape shape() {

@@ -1,25 +1,31 @@
 package io.wurstwerk.pipeline.image;
 
-import java.awt.Transparency;
-import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
-import java.awt.image.ComponentColorModel;
-import java.awt.image.DataBuffer;
-import java.awt.image.DataBufferByte;
-import java.awt.image.Raster;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import javax.imageio.IIOImage;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriter;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Writes PNG: lossless, deterministic, with no chunks beyond IHDR, IDAT and IEND. */
+/** Writes PNG: lossless, deterministic, with no chunks beyond IHDR, IDAT, IEND and the text that is asked for. */
 public final class Png {
-    private static final int[] BANDS = {0, 1, 2};
+    /** Keyword of an XMP packet. */
+    static final String XMP = "XML:com.adobe.xmp";
+
+    private static final byte[] TEXT_TYPE = "iTXt".getBytes(StandardCharsets.US_ASCII);
+    /** Signature and IHDR, whose size is fixed. */
+    private static final int HEAD = 8 + 12 + 13;
 
     private Png() {}
+
+    /**
+     * Text of a file.
+     *
+     * @param keyword 1 to 79 printable ASCII characters
+     * @param text without the character NUL
+     */
+    record Text(String keyword, String text) {}
 
     /**
      * The PNG file of an image.
@@ -27,29 +33,36 @@ public final class Png {
      * @param rgb [height, width, 3]
      */
     public static byte[] encode(int width, int height, byte[] rgb) {
-        if (rgb.length != 3 * width * height) {
-            throw new IllegalArgumentException("an image of " + width + "x" + height + " pixels has "
-                    + 3 * width * height + " bytes, not " + rgb.length);
-        }
+        BufferedImage image = Pixels.view(width, height, rgb);
         ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(rgb.length / 2 + 1024);
-        try (MemoryCacheImageOutputStream output = new MemoryCacheImageOutputStream(bytes)) {
-            writer.setOutput(output);
-            writer.write(null, new IIOImage(view(width, height, rgb), null, null), null);
-        } catch (IOException e) {
-            throw new UncheckedIOException("an image in memory cannot be written as PNG", e);
+        try {
+            return Pixels.write(writer, image, null, null);
         } finally {
             writer.dispose();
         }
-        return bytes.toByteArray();
     }
 
-    /** The bytes as they are, seen as an image. */
-    private static BufferedImage view(int width, int height, byte[] rgb) {
-        ComponentColorModel colours = new ComponentColorModel(
-                ColorSpace.getInstance(ColorSpace.CS_sRGB), false, false, Transparency.OPAQUE, DataBuffer.TYPE_BYTE);
-        DataBufferByte buffer = new DataBufferByte(rgb, rgb.length);
-        return new BufferedImage(
-                colours, Raster.createInterleavedRaster(buffer, width, height, 3 * width, 3, BANDS, null), false, null);
+    /** The file with texts before its pixels, each as an uncompressed iTXt chunk. */
+    static byte[] withText(byte[] png, List<Text> texts) {
+        List<byte[]> chunks = texts.stream().map(Png::chunk).toList();
+        int added = chunks.stream().mapToInt(chunk -> chunk.length).sum();
+        ByteBuffer file = ByteBuffer.allocate(png.length + added);
+        file.put(png, 0, HEAD);
+        chunks.forEach(file::put);
+        file.put(png, HEAD, png.length - HEAD);
+        return file.array();
+    }
+
+    private static byte[] chunk(Text text) {
+        byte[] keyword = text.keyword().getBytes(StandardCharsets.US_ASCII);
+        byte[] value = text.text().getBytes(StandardCharsets.UTF_8);
+        // After the keyword: its end, not compressed, no method, no language, no translated keyword.
+        int length = keyword.length + 5 + value.length;
+        ByteBuffer chunk = ByteBuffer.allocate(12 + length);
+        chunk.putInt(length).put(TEXT_TYPE).put(keyword).put(new byte[5]).put(value);
+        CRC32 crc = new CRC32();
+        crc.update(chunk.array(), 4, 4 + length);
+        chunk.putInt((int) crc.getValue());
+        return chunk.array();
     }
 }

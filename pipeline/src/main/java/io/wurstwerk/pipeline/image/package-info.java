@@ -1,5 +1,5 @@
 /**
- * Pixels to PNG.
+ * Pixels to PNG, JPEG and WebP, with or without a word on how they were made, and latents to small previews.
  */
 @NullMarked
 package io.wurstwerk.pipeline.image;

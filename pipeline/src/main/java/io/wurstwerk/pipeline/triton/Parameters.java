@@ -1,7 +1,9 @@
 package io.wurstwerk.pipeline.triton;
 
 import io.wurstwerk.pipeline.diffusion.SizeRange;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Reads the parameters of one model's configuration, and collects what is wrong with them. */
@@ -68,5 +70,33 @@ final class Parameters {
 
     int pixels(String key, int otherwise) {
         return model.parameters().containsKey(key) ? pixels(key) : otherwise;
+    }
+
+    boolean has(String key) {
+        return model.parameters().containsKey(key);
+    }
+
+    /** So many finite numbers with blanks between; empty if the parameter is absent, or wrong, with the problem noted. */
+    Optional<double[]> numbers(String key, int count) {
+        String text = model.parameters().get(key);
+        if (text == null) {
+            return Optional.empty();
+        }
+        try {
+            double[] numbers = Arrays.stream(text.strip().split("\\s+"))
+                    .mapToDouble(Double::parseDouble)
+                    .toArray();
+            if (numbers.length == count && Arrays.stream(numbers).allMatch(Double::isFinite)) {
+                return Optional.of(numbers);
+            }
+        } catch (NumberFormatException e) {
+            // Told below.
+        }
+        problem("parameter " + key + " is not a list of " + count + " numbers with blanks between");
+        return Optional.empty();
+    }
+
+    void problem(String what) {
+        problems.add("model " + model.name() + ": " + what);
     }
 }

@@ -2,8 +2,10 @@ package io.wurstwerk.pipeline.triton;
 
 import io.wurstwerk.pipeline.diffusion.EmbeddingScale;
 import io.wurstwerk.pipeline.diffusion.ImageSize;
+import io.wurstwerk.pipeline.diffusion.PreviewMap;
 import io.wurstwerk.pipeline.diffusion.SizeRange;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A Stage C checkpoint with what a client must know about it.
@@ -11,6 +13,7 @@ import java.util.List;
  * @param name the checkpoint's name; its Triton model is called {@code stage_c_<name>}
  * @param recommendedNegativePrompt empty if none is
  * @param servedSizes what the server was built for; empty where it draws every size within the sides' limits
+ * @param preview how its latents look; empty if nobody has fitted that
  */
 public record PriorModel(
         String name,
@@ -22,4 +25,5 @@ public record PriorModel(
         int minSide,
         int maxSide,
         int sideMultiple,
-        List<SizeRange> servedSizes) {}
+        List<SizeRange> servedSizes,
+        Optional<PreviewMap> preview) {}

@@ -23,6 +23,8 @@ record ServedModel(
         SequencedMap<String, Tensor> outputs,
         Map<String, String> parameters) {
 
+    private static final String PREVIEW = "preview_";
+
     /**
      * @param type as Triton names it, perhaps one that no Würstchen model has
      * @param dims per item, without the batch dimension; -1 for any
@@ -60,8 +62,10 @@ record ServedModel(
         return tensors;
     }
 
-    /** What makes this model draw what it draws, as one line of text. */
+    /** What makes this model draw what it draws, as one line of text: not how it is previewed. */
     String identity() {
-        return name + " " + versions + " " + platform + " " + inputs + " " + outputs + " " + parameters;
+        Map<String, String> deciding = new TreeMap<>(parameters);
+        deciding.keySet().removeIf(key -> key.startsWith(PREVIEW));
+        return name + " " + versions + " " + platform + " " + inputs + " " + outputs + " " + deciding;
     }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.TextFormat;
 import io.wurstwerk.pipeline.diffusion.EmbeddingScale;
 import io.wurstwerk.pipeline.diffusion.ImageSize;
 import io.wurstwerk.pipeline.diffusion.LatentGeometry;
+import io.wurstwerk.pipeline.diffusion.PreviewMap;
 import io.wurstwerk.triton.protocol.ModelConfig;
 import io.wurstwerk.triton.protocol.ModelParameter;
 import java.util.ArrayList;
@@ -185,11 +186,23 @@ public final class WuerstchenRepository {
                     minSide,
                     maxSide,
                     parameters.pixels("side_multiple"),
-                    parameters.sizes("image_sizes"));
+                    parameters.sizes("image_sizes"),
+                    preview(parameters));
             if (problems.isEmpty()) {
                 checkSides(model.name(), prior, latentDimScale);
             }
             return prior;
+        }
+
+        private static Optional<PreviewMap> preview(Parameters parameters) {
+            Optional<double[]> weights = parameters.numbers("preview_weights", PreviewMap.WEIGHTS);
+            Optional<double[]> bias = parameters.numbers("preview_bias", PreviewMap.COLOURS);
+            if (parameters.has("preview_weights") != parameters.has("preview_bias")) {
+                parameters.problem("parameters preview_weights and preview_bias go together");
+            }
+            return weights.isPresent() && bias.isPresent()
+                    ? Optional.of(new PreviewMap(weights.get(), bias.get()))
+                    : Optional.empty();
         }
 
         private void checkSides(String model, PriorModel prior, double latentDimScale) {

@@ -2,6 +2,7 @@ package io.wurstwerk.pipeline.diffusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.wurstwerk.pipeline.diffusion.Generation.Decoding;
 import io.wurstwerk.pipeline.diffusion.Generation.Denoising;
@@ -54,6 +55,43 @@ class GenerationTest {
         assertThat(input.rows()).extracting(Row::text).containsExactly(TEXT.decoder(), TEXT.decoderNegative());
         assertThat(input.rows().get(0).effnet()).hasSize(16 * 3 * 6).isNotEqualTo(new float[16 * 3 * 6]);
         assertThat(input.rows().get(1).effnet()).isEqualTo(new float[16 * 3 * 6]);
+    }
+
+    @Test
+    void theLatentsOfStageCAreAtHandAlsoWhenStageBDraws() {
+        Denoising last = denoising(Generation.begin(plan(1, 0, 1, 3, 0), TEXT));
+        assertThat(last.stageCShape()).isEqualTo(new LatentShape(16, 3, 6));
+        assertThat(last.stageCLatents()).isEqualTo(last.latents());
+        Denoising stageB = denoising(last.advance(new float[16 * 3 * 6]));
+        assertThat(SCALE.embeddings(stageB.stageCLatents()))
+                .isEqualTo(stageB.input().rows().getFirst().effnet());
+        Denoising next = denoising(stageB.advance(new float[4 * 32 * 64]));
+        assertThat(next.stageCLatents()).isEqualTo(stageB.stageCLatents());
+        assertThat(next.stageCShape()).isEqualTo(new LatentShape(16, 3, 6));
+    }
+
+    @Test
+    void theOutlookIsWhereAModelThatIsRightLeadsTo() {
+        float[] goal = new float[16 * 3 * 6];
+        for (int i = 0; i < goal.length; i++) {
+            goal[i] = (float) Math.sin(i);
+        }
+        Denoising at = denoising(Generation.begin(plan(1, 0, 5, 2, 0), TEXT));
+        for (int step = 0; step < 5; step++) {
+            double signal =
+                    NoiseSchedule.alphaCumprod(at.input().rows().getFirst().timestep());
+            float[] latents = at.latents();
+            float[] eps = new float[latents.length];
+            for (int i = 0; i < eps.length; i++) {
+                eps[i] = (float) ((latents[i] - Math.sqrt(signal) * goal[i]) / Math.sqrt(1 - signal));
+            }
+            Denoising next = denoising(at.advance(eps));
+            assertThat(at.outlook(next)).containsExactly(goal, within(step == 4 ? 0.02f : 0.002f));
+            at = next;
+        }
+        assertThat(at.stage()).isEqualTo(Stage.STAGE_B);
+        Denoising later = denoising(at.advance(new float[4 * 32 * 64]));
+        assertThat(at.outlook(later)).isEqualTo(at.stageCLatents());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.wurstwerk.pipeline.diffusion.ImageSize;
+import io.wurstwerk.pipeline.diffusion.LatentShape;
 import io.wurstwerk.triton.protocol.DataType;
 import io.wurstwerk.triton.protocol.ModelConfig;
 import io.wurstwerk.triton.protocol.ModelInput;
@@ -103,6 +104,15 @@ class RepositoryRulesTest {
                         parameter("max_side", "64"),
                         "model stage_c_base: parameters min_side 128, max_side 64 and side_multiple 128 contradict each"
                                 + " other"),
+                bad(
+                        "stage_c_base",
+                        c -> parameter("preview_bias", "0 0 0")
+                                .apply(parameter("preview_weights", "1 2 x").apply(c)),
+                        "model stage_c_base: parameter preview_weights is not a list of 48 numbers with blanks between"),
+                bad(
+                        "stage_c_base",
+                        parameter("preview_bias", "0 0 0"),
+                        "model stage_c_base: parameters preview_weights and preview_bias go together"),
                 bad("stage_a", c -> c.setMaxBatchSize(0), "model stage_a: max_batch_size is 0, but must be at least 1"),
                 bad(
                         "stage_c_base",
@@ -172,6 +182,26 @@ class RepositoryRulesTest {
         assertThat(WuerstchenRepository.read(client, PRIORS).identity()).isEqualTo(identity);
         triton.edit("stage_b", parameter("model_sha256", "abc"));
         assertThat(WuerstchenRepository.read(client, PRIORS).identity()).isNotEqualTo(identity);
+    }
+
+    @Test
+    void theIdentityIsTheSameWithAnotherPreview() {
+        String identity = WuerstchenRepository.read(client, PRIORS).identity();
+        triton.edit("stage_c_base", parameter("preview_weights", "0 ".repeat(48)));
+        triton.edit("stage_c_base", parameter("preview_bias", "1 0 0"));
+        assertThat(WuerstchenRepository.read(client, PRIORS).identity()).isEqualTo(identity);
+    }
+
+    @Test
+    void aPriorHasThePreviewThatItsParametersDescribe() {
+        triton.edit("stage_c_base", parameter("preview_weights", "0.5" + " 0".repeat(47)));
+        triton.edit("stage_c_base", parameter("preview_bias", "0.25 1e-1 0"));
+        List<PriorModel> priors = WuerstchenRepository.read(client, PRIORS).priors();
+        assertThat(priors.get(0).preview()).isEmpty();
+        float[] latents = new float[16];
+        latents[0] = 0.5f;
+        assertThat(priors.get(1).preview().orElseThrow().rgb(new LatentShape(16, 1, 1), latents))
+                .containsExactly((byte) 128, 26, 0);
     }
 
     private static Arguments bad(String model, UnaryOperator<ModelConfig.Builder> change, String message) {

@@ -1,5 +1,6 @@
 package io.wurstwerk.standalone.command;
 
+import io.wurstwerk.orchestrator.job.OutputFile.Format;
 import io.wurstwerk.standalone.stack.Addresses;
 import io.wurstwerk.standalone.stack.RunFile;
 import java.io.IOException;
@@ -9,7 +10,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -72,9 +75,28 @@ final class GenerateCommand implements Callable<Integer> {
             names = "-o",
             paramLabel = "FILE",
             description = "where the image goes; several become NAME-0.png, NAME-1.png, ..."
-                    + " (default: wurstwerk-<job id>.png)")
+                    + " (default: wurstwerk-<job id>.png, .jpg or .webp)")
     @Nullable
     Path output;
+
+    @Option(
+            names = "--output-format",
+            paramLabel = "FORMAT",
+            description = "png, jpeg or webp (default: what the name given with -o ends in, else png)")
+    @Nullable
+    String outputFormat;
+
+    @Option(names = "--output-quality", paramLabel = "N", description = "1 to 100, of a jpeg or webp (default: 90)")
+    @Nullable
+    Integer outputQuality;
+
+    @Option(
+            names = "--metadata",
+            paramLabel = "WHICH",
+            description = "what the file says about its making: none, parameters, or full with the prompt"
+                    + " (default: none)")
+    @Nullable
+    String metadata;
 
     @Mixin
     StackOptions options = new StackOptions();
@@ -122,6 +144,25 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
+    /** The format to ask for; empty leaves it to the orchestrator. */
+    Optional<String> format() {
+        if (outputFormat != null) {
+            return Optional.of(outputFormat);
+        }
+        String name = output == null ? "" : output.getFileName().toString().toLowerCase(Locale.ROOT);
+        if (name.endsWith(".jpeg")) {
+            return Optional.of(Format.JPEG.wire());
+        }
+        return Arrays.stream(Format.values())
+                .filter(format -> name.endsWith("." + format.extension()))
+                .map(Format::wire)
+                .findFirst();
+    }
+
+    private String extension() {
+        return "." + Format.of(format().orElse(Format.PNG.wire())).extension();
+    }
+
     private Outcome submit(JobClient client, PromptEvent event) throws InterruptedException, IOException {
         Progress progress = Progress.on(spec.commandLine().getErr());
         try {
@@ -154,6 +195,10 @@ final class GenerateCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--kafka and --repository exclude each other: the stack behind --kafka has its own repository");
         }
+        if (outputFormat != null
+                && Arrays.stream(Format.values()).map(Format::wire).noneMatch(outputFormat::equals)) {
+            throw new ParameterException(spec.commandLine(), "--output-format must be png, jpeg or webp");
+        }
         if (timeout < 1) {
             throw new ParameterException(spec.commandLine(), "--timeout must be at least 1 second");
         }
@@ -173,7 +218,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private List<Path> outputs(Outcome.Completed completed) {
-        Path file = output != null ? output : Path.of("wurstwerk-" + completed.jobId() + ".png");
+        Path file = output != null ? output : Path.of("wurstwerk-" + completed.jobId() + extension());
         int count = completed.images().size();
         if (count == 1) {
             return List.of(file);
@@ -181,7 +226,7 @@ final class GenerateCommand implements Callable<Integer> {
         String name = file.getFileName().toString();
         int dot = name.lastIndexOf('.');
         String stem = dot > 0 ? name.substring(0, dot) : name;
-        String extension = dot > 0 ? name.substring(dot) : ".png";
+        String extension = dot > 0 ? name.substring(dot) : extension();
         List<Path> files = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             files.add(file.resolveSibling(stem + "-" + i + extension));

@@ -40,6 +40,13 @@ record PromptEvent(String id, String source, ObjectNode body) {
         if (command.steps != null) {
             body.put("prior_num_inference_steps", command.steps);
         }
+        command.format().ifPresent(format -> body.put("output_format", format));
+        if (command.outputQuality != null) {
+            body.put("output_quality", command.outputQuality);
+        }
+        if (command.metadata != null) {
+            body.put("metadata", command.metadata);
+        }
         return new PromptEvent(UUID.randomUUID().toString(), "/wurstwerk/command-line", body);
     }
 

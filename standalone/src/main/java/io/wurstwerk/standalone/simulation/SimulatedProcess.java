@@ -315,7 +315,9 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
                     Duration.ZERO,
                     Duration.ZERO,
                     Duration.ZERO);
-            return new Event.Drawn(image, new Picture(next.picture(), order.seed() + image.index(), false, none));
+            return new Event.Drawn(
+                    image,
+                    new Picture(next.picture(), order.output().format(), order.seed() + image.index(), false, none));
         });
     }
 
@@ -367,17 +369,17 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
 
     @Override
     public void keep(ImageId image, String tenant, Picture picture) {
-        String sha = Long.toHexString(ByteBuffer.wrap(picture.png()).getLong());
+        String sha = Long.toHexString(ByteBuffer.wrap(picture.file()).getLong());
         String key = image.job() + "/" + image.index() + "-" + sha;
         World.Put fate = world.putFate();
         world.time().in(world.latency(), () -> {
             if (fate != World.Put.REFUSED) {
-                world.objects().put(key, picture.png());
+                world.objects().put(key, picture.file());
             }
             Event event = fate == World.Put.APPLIED
                     ? new Event.Kept(
                             image,
-                            new StoredObject(key, sha, picture.png().length, picture.seed(), false, picture.spent()))
+                            new StoredObject(key, sha, picture.file().length, picture.seed(), false, picture.spent()))
                     : new Event.Refused(image, new Refusal.Outage(Dependency.STORE));
             later(event);
         });
