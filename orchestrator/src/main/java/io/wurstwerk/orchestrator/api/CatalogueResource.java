@@ -51,7 +51,7 @@ final class CatalogueResource {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         ArrayNode all = root.putArray("checkpoints");
         for (Checkpoint checkpoint : catalog.checkpoints()) {
-            all.addObject()
+            ObjectNode one = all.addObject()
                     .put("name", checkpoint.name())
                     .put("default", checkpoint.equals(catalog.defaultCheckpoint()))
                     .put("default_guidance_scale", checkpoint.defaultGuidanceScale())
@@ -61,6 +61,10 @@ final class CatalogueResource {
                     .put("min_side", checkpoint.minSide())
                     .put("max_side", checkpoint.maxSide())
                     .put("side_multiple", checkpoint.sideMultiple());
+            if (!checkpoint.servedSizes().isEmpty()) {
+                ArrayNode sizes = one.putArray("served_sizes");
+                checkpoint.servedSizes().forEach(range -> sizes.add(range.toString()));
+            }
         }
         return root.toString();
     }

@@ -1,6 +1,7 @@
 package io.wurstwerk.orchestrator.api;
 
 import io.vertx.core.http.HttpServerRequest;
+import io.wurstwerk.orchestrator.contract.HttpError;
 import io.wurstwerk.orchestrator.tenancy.Tenants;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -26,7 +27,7 @@ final class Door {
     void ask(ContainerRequestContext request, HttpServerRequest http) {
         if (http.headers().size() > MOST_HEADERS) {
             throw RefusedException.of(
-                    ErrorCode.INVALID_REQUEST, "at most " + MOST_HEADERS + " header lines are read");
+                    HttpError.INVALID_REQUEST, "at most " + MOST_HEADERS + " header lines are read");
         }
         if (path(request.getUriInfo()).startsWith("/v1/")) {
             caller.is(tenant(tenants, request.getHeaderString(HttpHeaders.AUTHORIZATION)));
@@ -43,6 +44,6 @@ final class Door {
     static String tenant(Tenants tenants, @Nullable String authorization) {
         Optional<String> tenant = tenants.of(authorization);
         return tenant.orElseThrow(() -> RefusedException.of(
-                ErrorCode.UNAUTHORIZED, "send the header Authorization: Bearer KEY, with a key of this installation"));
+                HttpError.UNAUTHORIZED, "send the header Authorization: Bearer KEY, with a key of this installation"));
     }
 }

@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.wurstwerk.orchestrator.contract.HttpError;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.tenancy.Tenants;
 import io.wurstwerk.orchestrator.view.JobEvent;
@@ -63,19 +64,19 @@ class EventsRoute {
             refuse(context.response(), RefusedException.unavailable("this instance is stopping"));
         } catch (RuntimeException bug) {
             LOG.errorf("an event stream failed: %s at %s", bug.getClass(), bug.getStackTrace()[0]);
-            refuse(context.response(), RefusedException.of(ErrorCode.INTERNAL, "the log of this instance says where"));
+            refuse(context.response(), RefusedException.of(HttpError.INTERNAL, "the log of this instance says where"));
         }
     }
 
     private void open(RoutingContext context) throws InterruptedException {
         String tenant = Door.tenant(tenants, context.request().getHeader("Authorization"));
         if (!accepts(context.request().getHeader("Accept"))) {
-            throw RefusedException.of(ErrorCode.NOT_ACCEPTABLE, "this answers with " + STREAM);
+            throw RefusedException.of(HttpError.NOT_ACCEPTABLE, "this answers with " + STREAM);
         }
         JobId job = JobLookup.id(String.valueOf(context.pathParam("job")));
         if (streams.size() >= most) {
             throw RefusedException.later(
-                    ErrorCode.TOO_MANY_WATCHERS, "as many clients watch as this instance serves", BEAT);
+                    HttpError.TOO_MANY_WATCHERS, "as many clients watch as this instance serves", BEAT);
         }
         lookup.find(tenant, job);
         String last = context.request().getHeader("Last-Event-ID");
@@ -102,7 +103,7 @@ class EventsRoute {
         if (refused.retryAfterSeconds() > 0) {
             response.putHeader("Retry-After", Long.toString(refused.retryAfterSeconds()));
         }
-        if (refused.code() == ErrorCode.UNAUTHORIZED) {
+        if (refused.code() == HttpError.UNAUTHORIZED) {
             response.putHeader("WWW-Authenticate", "Bearer");
         }
         response.end(ProblemJson.of(refused).toString());

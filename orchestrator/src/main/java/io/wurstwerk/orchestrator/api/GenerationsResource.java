@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.wurstwerk.orchestrator.contract.HttpError;
 import io.wurstwerk.orchestrator.store.ImageStore;
 import io.wurstwerk.orchestrator.store.StoreException;
 import io.wurstwerk.pipeline.Checkpoint;
@@ -64,7 +65,7 @@ final class GenerationsResource {
         OpenAiRequest request = OpenAiRequest.of(ImagesResource.read(body), names);
         Reception.Receipt receipt = reception.submit(caller.tenant(), key, request.body(), patience);
         if (!receipt.ended()) {
-            return failed(504, "job " + receipt.id() + " is not finished yet; it goes on", "timeout");
+            return failed(504, "job " + receipt.id() + " is not finished yet; it goes on", HttpError.NOT_FINISHED.wire());
         }
         JsonNode job = receipt.job();
         if (!job.path("state").asText().equals("completed")) {
@@ -99,7 +100,7 @@ final class GenerationsResource {
     private byte[] bytes(String key) {
         try {
             return store.get(key, LARGEST_IMAGE)
-                    .orElseThrow(() -> RefusedException.of(ErrorCode.NOT_FOUND, "the image is no longer kept"));
+                    .orElseThrow(() -> RefusedException.of(HttpError.NOT_FOUND, "the image is no longer kept"));
         } catch (StoreException away) {
             throw RefusedException.unavailable("the store cannot be asked for the image now");
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.wurstwerk.orchestrator.contract.HttpError;
 import io.wurstwerk.orchestrator.job.Problem;
 import io.wurstwerk.orchestrator.prompt.RequestLimits;
 import io.wurstwerk.orchestrator.view.JobView;
@@ -127,7 +128,7 @@ final class ImagesResource {
     @Produces(MediaType.WILDCARD)
     Response image(@PathParam("job") String job, @PathParam("index") String index) throws InterruptedException {
         if (!index.matches("[0-7]")) {
-            throw RefusedException.of(ErrorCode.NOT_FOUND, "a job has images 0 to 7 at most");
+            throw RefusedException.of(HttpError.NOT_FOUND, "a job has images 0 to 7 at most");
         }
         return Response.status(302)
                 .header(

@@ -3,6 +3,7 @@ package io.wurstwerk.orchestrator.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.wurstwerk.orchestrator.contract.HttpError;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.store.ImageStore;
 import io.wurstwerk.orchestrator.store.StoreException;
@@ -106,7 +107,7 @@ final class JobLookup {
                 return URI.create(image.get("url").asText());
             }
         }
-        throw RefusedException.of(ErrorCode.NOT_FOUND, "the job has no such image, or not yet");
+        throw RefusedException.of(HttpError.NOT_FOUND, "the job has no such image, or not yet");
     }
 
     /** @throws RefusedException while much may be missing from the view */

@@ -3,6 +3,8 @@ package io.wurstwerk.orchestrator.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.wurstwerk.orchestrator.contract.ErrorCatalogue;
+import io.wurstwerk.orchestrator.contract.HttpError;
 import io.wurstwerk.orchestrator.job.Problem;
 import java.util.List;
 import java.util.Map;
@@ -17,14 +19,16 @@ final class ProblemJson {
     private static final Map<String, String> OPENAI_FIELDS =
             Map.of("num_images_per_prompt", "n", "width", "size", "height", "size", "prior", "model");
 
+    private static final ErrorCatalogue TITLES = ErrorCatalogue.load();
+
     private ProblemJson() {}
 
     static ObjectNode of(RefusedException refused) {
-        ErrorCode code = refused.code();
+        HttpError code = refused.code();
         ObjectNode root = JsonNodeFactory.instance
                 .objectNode()
                 .put("type", "/contract/errors#" + code.wire())
-                .put("title", code.title())
+                .put("title", TITLES.of(code.wire()).title())
                 .put("status", code.status())
                 .put("detail", refused.detail())
                 .put("code", code.wire());

@@ -2,6 +2,7 @@ package io.wurstwerk.orchestrator.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.orchestrator.contract.HttpError;
 import io.wurstwerk.orchestrator.job.JobId.BodyHash;
 import io.wurstwerk.orchestrator.job.Origin;
 import io.wurstwerk.orchestrator.job.Problem;
@@ -84,7 +85,7 @@ final class Reception {
         Submission.Ordered order = foresee(origin, body);
         quotas.submit(tenant).ifPresent(until -> {
             throw RefusedException.later(
-                    ErrorCode.QUOTA_EXCEEDED, "the tenant has submitted too much in the last minute", until);
+                    HttpError.QUOTA_EXCEEDED, "the tenant has submitted too much in the last minute", until);
         });
         boolean send = admitted(order);
         if (send) {
@@ -159,12 +160,12 @@ final class Reception {
             }
             case TENANT_FULL ->
                 throw RefusedException.later(
-                        ErrorCode.QUOTA_EXCEEDED,
+                        HttpError.QUOTA_EXCEEDED,
                         "the tenant has " + quotas.openJobs() + " open jobs, which is as many as it may have",
                         view.untilRoom());
             case QUEUE_FULL ->
                 throw RefusedException.later(
-                        ErrorCode.QUEUE_FULL, "as many jobs are open as this installation holds", view.untilRoom());
+                        HttpError.QUEUE_FULL, "as many jobs are open as this installation holds", view.untilRoom());
         };
     }
 
@@ -183,7 +184,7 @@ final class Reception {
     private static void requireSame(BodyHash first, BodyHash asked) {
         if (!first.equals(asked)) {
             throw RefusedException.of(
-                    ErrorCode.CONFLICT,
+                    HttpError.CONFLICT,
                     "this Idempotency-Key was used for another body; give a new wish a new key");
         }
     }

@@ -1,6 +1,7 @@
 package io.wurstwerk.orchestrator.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.wurstwerk.orchestrator.contract.HttpError;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -27,7 +28,7 @@ final class Refusals {
         if (answer.getStatus() < 400) {
             return answer;
         }
-        ErrorCode code = ErrorCode.of(answer.getStatus());
+        HttpError code = code(answer.getStatus());
         var builder = Response.fromResponse(response(RefusedException.of(code, detail(code)), uri));
         if (answer.getHeaderString(HttpHeaders.ALLOW) != null) {
             builder.header(HttpHeaders.ALLOW, answer.getHeaderString(HttpHeaders.ALLOW));
@@ -39,16 +40,27 @@ final class Refusals {
     Response bug(Throwable thrown, UriInfo uri) {
         StackTraceElement[] trace = thrown.getStackTrace();
         LOG.errorf("an HTTP request failed: %s at %s", thrown.getClass(), trace.length == 0 ? "?" : trace[0]);
-        return response(RefusedException.of(ErrorCode.INTERNAL, "the log of this instance says where"), uri);
+        return response(RefusedException.of(HttpError.INTERNAL, "the log of this instance says where"), uri);
     }
 
-    private static String detail(ErrorCode code) {
+    private static HttpError code(int status) {
+        return switch (status) {
+            case 404 -> HttpError.NOT_FOUND;
+            case 405 -> HttpError.METHOD_NOT_ALLOWED;
+            case 406 -> HttpError.NOT_ACCEPTABLE;
+            case 413 -> HttpError.TOO_LARGE;
+            case 415 -> HttpError.UNSUPPORTED_MEDIA_TYPE;
+            default -> status < 500 ? HttpError.INVALID_REQUEST : HttpError.INTERNAL;
+        };
+    }
+
+    private static String detail(HttpError code) {
         return switch (code) {
             case NOT_FOUND -> "no such path";
             case METHOD_NOT_ALLOWED -> "the header Allow names what can be done";
             case NOT_ACCEPTABLE -> "the header Accept allows none of the forms that there are";
             case UNSUPPORTED_MEDIA_TYPE -> "send the header Content-Type: application/json";
-            default -> code.title();
+            default -> "the request is not understood";
         };
     }
 
@@ -61,7 +73,7 @@ final class Refusals {
         if (refused.retryAfterSeconds() > 0) {
             response.header(HttpHeaders.RETRY_AFTER, refused.retryAfterSeconds());
         }
-        if (refused.code() == ErrorCode.UNAUTHORIZED) {
+        if (refused.code() == HttpError.UNAUTHORIZED) {
             response.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
         }
         return response.build();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.wurstwerk.orchestrator.contract.HttpError;
 import io.wurstwerk.orchestrator.job.Failure;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState.Terminal;
@@ -81,21 +82,21 @@ class JobLookupTest {
         assertThat(found.job().path("state").textValue()).isEqualTo("completed");
         assertThat(found.job().at("/images/0/url").textValue()).isEqualTo("http://store/v1/a.png");
         assertThat(lookup.image("acme", JOB, 0)).isEqualTo(URI.create("http://store/v1/a.png"));
-        assertRefused("acme", 1, ErrorCode.NOT_FOUND);
-        assertRefused("bolt", 0, ErrorCode.NOT_FOUND);
+        assertRefused("acme", 1, HttpError.NOT_FOUND);
+        assertRefused("bolt", 0, HttpError.NOT_FOUND);
     }
 
     @Test
     void whatIsInNoPlaceIsUnknownOnlyWhenTheViewHasReadEverything() throws Exception {
-        assertRefused("acme", 0, ErrorCode.NOT_FOUND);
+        assertRefused("acme", 0, HttpError.NOT_FOUND);
         caughtUp = false;
-        assertRefused("acme", 0, ErrorCode.UNAVAILABLE);
+        assertRefused("acme", 0, HttpError.UNAVAILABLE);
     }
 
     @Test
     void anOutageOfTheStoreIsNoReasonToSayThatAJobIsUnknown() throws Exception {
         server.close();
-        assertRefused("acme", 0, ErrorCode.UNAVAILABLE);
+        assertRefused("acme", 0, HttpError.UNAVAILABLE);
         server = new S3Server(URI.create("http://127.0.0.1:" + Ports.free()), folder);
     }
 
@@ -112,7 +113,7 @@ class JobLookupTest {
         server = new S3Server(URI.create("http://127.0.0.1:" + Ports.free()), folder);
     }
 
-    private void assertRefused(String tenant, int index, ErrorCode code) {
+    private void assertRefused(String tenant, int index, HttpError code) {
         RefusedException refused =
                 catchThrowableOfType(RefusedException.class, () -> lookup.image(tenant, JOB, index));
         assertThat(refused.code()).isEqualTo(code);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.wurstwerk.orchestrator.contract.HttpError;
 import io.wurstwerk.orchestrator.job.Problem;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,7 @@ class OpenAiRequestTest {
                 {"prompt": "a", "size": "big", "response_format": "gif", "style": 1, "model": 3, "seed": 1}""";
         RefusedException refused = catchThrowableOfType(
                 RefusedException.class, () -> OpenAiRequest.of(wrong.getBytes(UTF_8), CHECKPOINTS));
-        assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(refused.code()).isEqualTo(HttpError.INVALID_REQUEST);
         assertThat(refused.problems())
                 .extracting(Problem::field)
                 .containsExactlyInAnyOrder("model", "size", "response_format", "style", "seed");

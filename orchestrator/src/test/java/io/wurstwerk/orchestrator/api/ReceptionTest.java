@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.wurstwerk.orchestrator.contract.HttpError;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.Origin;
 import io.wurstwerk.orchestrator.job.Submission;
@@ -39,7 +40,7 @@ class ReceptionTest {
 
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2030-01-01T00:00:00Z"), ZoneOffset.UTC);
     private static final Catalog CATALOG = new Catalog(
-            List.of(new Checkpoint("interpolated", 4.0, "", new ImageSize(256, 256), 128, 1536, 128)));
+            List.of(new Checkpoint("interpolated", 4.0, "", new ImageSize(256, 256), 128, 1536, 128, List.of())));
 
     @TempDir
     Path folder;
@@ -115,7 +116,7 @@ class ReceptionTest {
         kafka.away = true;
         RefusedException refused =
                 catchThrowableOfType(RefusedException.class, () -> submit("acme", "k", "{\"prompt\": \"a\"}"));
-        assertThat(refused.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+        assertThat(refused.code()).isEqualTo(HttpError.UNAVAILABLE);
         assertThat(refused.retryAfterSeconds()).isPositive();
         assertThat(view.openJobs()).isZero();
     }
@@ -126,7 +127,7 @@ class ReceptionTest {
         kafka.reader = record -> Views.submitted(view, intake.foresee(origin("k"), "{\"prompt\": \"b\"}".getBytes(UTF_8)));
         RefusedException refused =
                 catchThrowableOfType(RefusedException.class, () -> submit("acme", "k", "{\"prompt\": \"a\"}"));
-        assertThat(refused.code()).isEqualTo(ErrorCode.CONFLICT);
+        assertThat(refused.code()).isEqualTo(HttpError.CONFLICT);
         assertThat(submit("acme", "k", "{\"prompt\":  \"b\"}").id()).isEqualTo(JobId.of(origin("k")));
         assertThat(kafka.sent).as("a known job is not sent again").hasSize(1);
     }
@@ -135,12 +136,12 @@ class ReceptionTest {
     void quotasAndTheQueuesBoundAreToldWithTheTimeToComeBack() throws Exception {
         submit("acme", null, "{\"prompt\": \"a\"}");
         submit("acme", null, "{\"prompt\": \"a\"}");
-        assertRefused("acme", ErrorCode.QUOTA_EXCEEDED, 10);
+        assertRefused("acme", HttpError.QUOTA_EXCEEDED, 10);
         submit("bolt", null, "{\"prompt\": \"a\"}");
-        assertRefused("bolt", ErrorCode.QUEUE_FULL, 10);
+        assertRefused("bolt", HttpError.QUEUE_FULL, 10);
         reception = reception(new Quotas(2, 1, CLOCK));
-        assertRefused("bolt", ErrorCode.QUEUE_FULL, 10);
-        assertRefused("bolt", ErrorCode.QUOTA_EXCEEDED, 60);
+        assertRefused("bolt", HttpError.QUEUE_FULL, 10);
+        assertRefused("bolt", HttpError.QUOTA_EXCEEDED, 60);
     }
 
     @Test
@@ -160,7 +161,7 @@ class ReceptionTest {
         return reception.submit(tenant, key, body.getBytes(UTF_8), Duration.ZERO);
     }
 
-    private void assertRefused(String tenant, ErrorCode code, int seconds) {
+    private void assertRefused(String tenant, HttpError code, int seconds) {
         RefusedException refused =
                 catchThrowableOfType(RefusedException.class, () -> submit(tenant, null, "{\"prompt\": \"a\"}"));
         assertThat(refused.code()).isEqualTo(code);
