@@ -11,7 +11,9 @@ import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.fleet.Lane;
 import io.wurstwerk.orchestrator.fleet.StepTimes;
+import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.orchestrator.ownership.AnswerArchive;
 import io.wurstwerk.orchestrator.ownership.KafkaClients;
 import io.wurstwerk.orchestrator.ownership.KafkaLog;
 import io.wurstwerk.orchestrator.store.ImageStore;
@@ -51,6 +53,7 @@ public class EngineHost {
     private final WatchSignals watches;
     private final ScheduledExecutorService repeating;
     private final EngineMetrics metrics;
+    private final StepTimes times;
     private final Engine engine;
 
     EngineHost(
@@ -60,6 +63,7 @@ public class EngineHost {
             @Identifier("default-kafka-broker") Map<String, Object> kafka,
             Lane lane,
             ImageStore store,
+            AnswerArchive archive,
             MeterRegistry registry,
             Clock clock,
             RandomGenerator random) {
@@ -78,8 +82,8 @@ public class EngineHost {
                 Math.toIntExact(config.sessionTimeout().toMillis()),
                 KafkaClients.Limits.DEFAULT);
         WatchedJobs watched = new WatchedJobs(clock);
-        this.log = new KafkaLog(clients, thread, clock, watched::heard);
-        StepTimes times = new StepTimes();
+        this.log = new KafkaLog(clients, thread, clock, archive, watched::heard);
+        this.times = new StepTimes();
         this.progress = new ProgressSink(clients.progress());
         JobProgress told = new JobProgress(clock, progress);
         this.watches = new WatchSignals(progress);
@@ -136,6 +140,16 @@ public class EngineHost {
     /** Whether the engine's own threads live, with or without a broker. */
     public boolean alive() {
         return thread.alive() && log.alive();
+    }
+
+    /** Predicted seconds of model time for an order, from the calls made so far. */
+    public double predictedSeconds(ImageOrder order) {
+        return times.seconds(order);
+    }
+
+    /** Images that are being drawn. */
+    public int drawing() {
+        return metrics.drawing();
     }
 
     private record Outside(KafkaLog log, LaneStudio studio, StoreGallery gallery) implements Ports {}

@@ -71,6 +71,10 @@ final class EngineMetrics implements EngineListener {
         registry.gauge("wurstwerk.jobs.unaccounted", this, metrics -> metrics.latest.unaccounted());
     }
 
+    int drawing() {
+        return latest.drawing();
+    }
+
     /** Takes down the engine's numbers. On the engine's thread. */
     void sample(Engine engine) {
         double oldest = engine.oldestQueued()

@@ -34,6 +34,7 @@ public final class KafkaLog implements Ports.Log, AutoCloseable {
     private final KafkaClients clients;
     private final Consumer<Event> events;
     private final Clock clock;
+    private final AnswerArchive archive;
     private final Membership membership;
     private final CommandFeed commands;
     private final LogReader reader;
@@ -47,16 +48,23 @@ public final class KafkaLog implements Ports.Log, AutoCloseable {
      * @param events takes what happens; must not block for long
      */
     public KafkaLog(KafkaClients clients, Consumer<Event> events, Clock clock) {
-        this(clients, events, clock, (_, _) -> {});
+        this(clients, events, clock, AnswerArchive.NONE, (_, _) -> {});
     }
 
     /**
      * Connects nothing before {@link #start()}.
      *
      * @param events takes what happens; must not block for long
+     * @param archive is shown every answer before it is published
      * @param watched hears which jobs were watched when; from a thread of its own, also long afterwards
      */
-    public KafkaLog(KafkaClients clients, Consumer<Event> events, Clock clock, BiConsumer<JobId, Instant> watched) {
+    public KafkaLog(
+            KafkaClients clients,
+            Consumer<Event> events,
+            Clock clock,
+            AnswerArchive archive,
+            BiConsumer<JobId, Instant> watched) {
+        this.archive = archive;
         this.clients = clients;
         this.events = events;
         this.clock = clock;
@@ -89,7 +97,7 @@ public final class KafkaLog implements Ports.Log, AutoCloseable {
                 .filter(writer -> writer.partition() == partition)
                 .forEach(PartitionWriter::abandon);
         writers.values().removeIf(writer -> writer.partition() == partition);
-        PartitionWriter writer = new PartitionWriter(partition, epoch, clients, reader, events, clock);
+        PartitionWriter writer = new PartitionWriter(partition, epoch, clients, reader, events, clock, archive);
         writers.put(epoch, writer);
         writer.open(() -> {
             membership.deliver(partition, epoch);

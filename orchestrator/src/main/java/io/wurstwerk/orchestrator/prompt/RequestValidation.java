@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestValidation {
 
-    private static final int LONGEST_PROMPT = 2000;
-    private static final int MOST_STEPS = 200;
-    private static final int MOST_GUIDANCE = 30;
-    private static final int MOST_IMAGES = 8;
-    private static final int DECODER_STEPS = 12;
+    static final int LONGEST_PROMPT = 2000;
+    static final int MOST_STEPS = 200;
+    static final int MOST_GUIDANCE = 30;
+    static final int MOST_IMAGES = 8;
+    static final int DECODER_STEPS = 12;
     private static final int BEST_QUALITY = 100;
 
     private final Catalog catalog;

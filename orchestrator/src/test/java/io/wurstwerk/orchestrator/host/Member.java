@@ -13,6 +13,7 @@ import io.wurstwerk.orchestrator.fleet.StepTimes;
 import io.wurstwerk.orchestrator.job.Backoff;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.orchestrator.ownership.AnswerArchive;
 import io.wurstwerk.orchestrator.ownership.KafkaClients;
 import io.wurstwerk.orchestrator.ownership.KafkaLog;
 import io.wurstwerk.orchestrator.store.ImageStore;
@@ -108,7 +109,7 @@ final class Member implements AutoCloseable {
         thread = new EngineThread(died::countDown);
         // A word that somebody watches never gets old here, however slow the machine is.
         watched = new WatchedJobs(Clock.fixed(clock.instant(), ZoneOffset.UTC));
-        log = new KafkaLog(clients, thread, clock, watched::heard);
+        log = new KafkaLog(clients, thread, clock, AnswerArchive.NONE, watched::heard);
         progress = new ProgressSink(clients.progress());
         var told = new JobProgress(clock, progress);
         studio = new LaneStudio(
