@@ -69,8 +69,7 @@ final class Member implements AutoCloseable {
 
         /** So short with a broker that a test need not wait long for it to run out. */
         Patience shortWithKafka() {
-            return new Patience(
-                    new KafkaClients.Limits(Duration.ofSeconds(1), Duration.ofSeconds(3)), store, models);
+            return new Patience(new KafkaClients.Limits(Duration.ofSeconds(1), Duration.ofSeconds(3)), store, models);
         }
 
         Patience shortWithStore() {
@@ -79,8 +78,8 @@ final class Member implements AutoCloseable {
         }
 
         Patience shortWithModels() {
-            PipelineOptions limits = models.withMetadataDeadline(Duration.ofSeconds(1))
-                    .withStepDeadline(Duration.ofSeconds(2));
+            PipelineOptions limits =
+                    models.withMetadataDeadline(Duration.ofSeconds(1)).withStepDeadline(Duration.ofSeconds(2));
             return new Patience(kafka, store, limits);
         }
     }
@@ -89,8 +88,7 @@ final class Member implements AutoCloseable {
         this(brokers, triton, storeSettings, settings, Patience.SHIPPED);
     }
 
-    Member(
-            String brokers, String triton, StoreSettings storeSettings, EngineSettings settings, Patience patience) {
+    Member(String brokers, String triton, StoreSettings storeSettings, EngineSettings settings, Patience patience) {
         var clients =
                 new KafkaClients(Map.of("bootstrap.servers", brokers), Optional.empty(), SESSION, patience.kafka());
         Clock clock = Clock.systemUTC();
