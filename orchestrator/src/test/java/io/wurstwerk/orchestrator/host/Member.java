@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An engine as the application builds it, without the framework. */
 final class Member implements AutoCloseable {
@@ -40,6 +41,7 @@ final class Member implements AutoCloseable {
 
     final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     final CountDownLatch died = new CountDownLatch(1);
+    private final AtomicInteger failedCommits = new AtomicInteger();
     private final ImageStore store;
     private final Lane lane;
     private final EngineThread thread;
@@ -99,7 +101,7 @@ final class Member implements AutoCloseable {
                 Duration.ofMillis(100),
                 new Backoff(Duration.ofMillis(50), Duration.ofMillis(200), new SplittableRandom(1)));
         thread = new EngineThread(died::countDown);
-        log = new KafkaLog(clients, thread, clock);
+        log = new KafkaLog(clients, this::hear, clock);
         progress = new ProgressSink(clients.progress());
         var told = new JobProgress(clock, progress);
         studio = new LaneStudio(lane, new StepTimes(), thread, told);
@@ -116,6 +118,18 @@ final class Member implements AutoCloseable {
         thread.start(engine, listener::sample);
         log.start();
         lane.onModels(models -> thread.accept(new Event.Models(models)));
+    }
+
+    /** Transactions that were refused or whose outcome stayed unknown: each ends the ownership of its partition. */
+    int failedCommits() {
+        return failedCommits.get();
+    }
+
+    private void hear(Event event) {
+        if (event instanceof Event.CommitFailed) {
+            failedCommits.incrementAndGet();
+        }
+        thread.accept(event);
     }
 
     /** Whether everything lives that the application's liveness asks for. */
