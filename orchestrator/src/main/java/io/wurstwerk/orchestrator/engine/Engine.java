@@ -330,8 +330,9 @@ public final class Engine {
         @Override
         public void withdraw(Owner owner, JobId job) {
             // Until the answer is durable the job may come back to be answered again, and its attempt was no crash.
-            places.attempt(job).ifPresent(attempt -> survived.computeIfAbsent(owner.partition(), p -> new HashMap<>())
-                    .put(job, attempt));
+            places.attempt(job)
+                    .ifPresent(attempt -> survived.computeIfAbsent(owner.partition(), p -> new HashMap<>())
+                            .put(job, attempt));
             forget(job);
         }
 

@@ -148,7 +148,11 @@ final class EngineUnderLoad {
     private static void takeoverChild(String brokers, int count) throws Exception {
         var events = new LinkedBlockingQueue<Event>();
         var log = new KafkaLog(
-                new KafkaClients(Map.of("bootstrap.servers", brokers), Optional.empty(), Member.SESSION, KafkaClients.Limits.DEFAULT),
+                new KafkaClients(
+                        Map.of("bootstrap.servers", brokers),
+                        Optional.empty(),
+                        Member.SESSION,
+                        KafkaClients.Limits.DEFAULT),
                 events::add,
                 Clock.systemUTC());
         for (int round = 1; round <= 3; round++) {

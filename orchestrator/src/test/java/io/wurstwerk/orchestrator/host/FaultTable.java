@@ -64,7 +64,8 @@ final class FaultTable {
                 .map(line -> line.substring(0, line.lastIndexOf('|', line.length() - 2) + 2))
                 .toList();
         List<String> seen = rows.values().stream().map(Row::told).toList();
-        var asserted = assertThat(told).as("docs/faults.md, section %s: write it anew with -Dfaults.write=true", section);
+        var asserted =
+                assertThat(told).as("docs/faults.md, section %s: write it anew with -Dfaults.write=true", section);
         if (all) {
             asserted.containsExactlyElementsOf(seen);
         } else {

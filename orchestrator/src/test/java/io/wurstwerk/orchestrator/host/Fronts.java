@@ -47,7 +47,8 @@ final class Fronts implements AutoCloseable {
         this.patience = patience;
         works = new Works(folder);
         kafka = new FaultProxy(works.kafkaFront, works.kafka.behindFront(), Framing.KAFKA);
-        triton = new FaultProxy(Ports.free(), URI.create("grpc://" + works.endpoint).getPort(), Framing.STREAM);
+        triton = new FaultProxy(
+                Ports.free(), URI.create("grpc://" + works.endpoint).getPort(), Framing.STREAM);
         StoreSettings direct = works.settings;
         store = new FaultProxy(Ports.free(), direct.endpoint().getPort(), Framing.STREAM);
         behindStore = new StoreSettings(
@@ -76,8 +77,8 @@ final class Fronts implements AutoCloseable {
     /** An engine joins that knows the ways through the proxies only, unless there is one. */
     void join() {
         if (member == null) {
-            member = works.join(new Member(
-                    kafka.address(), triton.address(), behindStore, Member.settings(JOBS, 100), patience));
+            member = works.join(
+                    new Member(kafka.address(), triton.address(), behindStore, Member.settings(JOBS, 100), patience));
         }
     }
 
@@ -85,9 +86,10 @@ final class Fronts implements AutoCloseable {
     void begin() throws Exception {
         join();
         asked = works.triton.calls(STAGE_C);
-        works.triton.holdAfter(STEPS);
+        // Too few for any of them to be done with Stage C.
+        works.triton.holdAfter(STEPS - 1);
         jobs = new ArrayList<>(submit("trial" + ++trials, 0, 4));
-        await(() -> works.triton.calls(STAGE_C) >= asked + STEPS + 4);
+        await(() -> works.triton.calls(STAGE_C) >= asked + STEPS - 1 + 4);
         await(() -> member.gauge("wurstwerk.jobs.open") == 4);
     }
 

@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An engine as the application builds it, without the framework. */
 final class Member implements AutoCloseable {
@@ -44,6 +45,7 @@ final class Member implements AutoCloseable {
 
     final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     final CountDownLatch died = new CountDownLatch(1);
+    private final AtomicInteger failedCommits = new AtomicInteger();
     private final ImageStore store;
     private final Lane lane;
     private final EngineThread thread;
@@ -75,8 +77,7 @@ final class Member implements AutoCloseable {
 
         /** So short with a broker that a test need not wait long for it to run out. */
         Patience shortWithKafka() {
-            return new Patience(
-                    new KafkaClients.Limits(Duration.ofSeconds(1), Duration.ofSeconds(3)), store, models);
+            return new Patience(new KafkaClients.Limits(Duration.ofSeconds(1), Duration.ofSeconds(3)), store, models);
         }
 
         Patience shortWithStore() {
@@ -85,8 +86,8 @@ final class Member implements AutoCloseable {
         }
 
         Patience shortWithModels() {
-            PipelineOptions limits = models.withMetadataDeadline(Duration.ofSeconds(1))
-                    .withStepDeadline(Duration.ofSeconds(2));
+            PipelineOptions limits =
+                    models.withMetadataDeadline(Duration.ofSeconds(1)).withStepDeadline(Duration.ofSeconds(2));
             return new Patience(kafka, store, limits);
         }
     }
@@ -95,8 +96,7 @@ final class Member implements AutoCloseable {
         this(brokers, triton, storeSettings, settings, Patience.SHIPPED);
     }
 
-    Member(
-            String brokers, String triton, StoreSettings storeSettings, EngineSettings settings, Patience patience) {
+    Member(String brokers, String triton, StoreSettings storeSettings, EngineSettings settings, Patience patience) {
         var clients =
                 new KafkaClients(Map.of("bootstrap.servers", brokers), Optional.empty(), SESSION, patience.kafka());
         Clock clock = Clock.systemUTC();
@@ -109,7 +109,7 @@ final class Member implements AutoCloseable {
         thread = new EngineThread(died::countDown);
         // A word that somebody watches never gets old here, however slow the machine is.
         watched = new WatchedJobs(Clock.fixed(clock.instant(), ZoneOffset.UTC));
-        log = new KafkaLog(clients, thread, clock, AnswerArchive.NONE, watched::heard);
+        log = new KafkaLog(clients, this::hear, clock, AnswerArchive.NONE, watched::heard);
         progress = new ProgressSink(clients.progress());
         var told = new JobProgress(clock, progress);
         studio = new LaneStudio(
@@ -127,6 +127,18 @@ final class Member implements AutoCloseable {
         thread.start(engine, listener::sample);
         log.start();
         lane.onModels(models -> thread.accept(new Event.Models(models)));
+    }
+
+    /** Transactions that were refused or whose outcome stayed unknown: each ends the ownership of its partition. */
+    int failedCommits() {
+        return failedCommits.get();
+    }
+
+    private void hear(Event event) {
+        if (event instanceof Event.CommitFailed) {
+            failedCommits.incrementAndGet();
+        }
+        thread.accept(event);
     }
 
     /** Whether everything lives that the application's liveness asks for. */

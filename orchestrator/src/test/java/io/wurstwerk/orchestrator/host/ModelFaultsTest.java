@@ -83,8 +83,7 @@ class ModelFaultsTest {
         fronts.begin();
         fronts.meet(
                 fronts.triton,
-                new Fault.CutAnswer(
-                        1, unit -> contains(unit, Fronts.STAGE_C), (_, unit) -> contains(unit, "eps")));
+                new Fault.CutAnswer(1, unit -> contains(unit, Fronts.STAGE_C), (_, unit) -> contains(unit, "eps")));
         await(() -> fronts.triton.hits() == 1);
         awaitWaits();
         fronts.assertUnharmed("a step done, its answer lost and the connection reset", WAITED + ", the step repeated");

@@ -176,7 +176,11 @@ class FencingTest {
     private static final class Peer {
         final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
         final KafkaLog log = new KafkaLog(
-                new KafkaClients(Map.of("bootstrap.servers", kafka.bootstrapServers()), Optional.empty(), 6_000, KafkaClients.Limits.DEFAULT),
+                new KafkaClients(
+                        Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                        Optional.empty(),
+                        6_000,
+                        KafkaClients.Limits.DEFAULT),
                 events::add,
                 Clock.systemUTC());
 

@@ -46,10 +46,9 @@ public final class EmbeddedKafka implements AutoCloseable {
         settings.put("controller.quorum.voters", "1@" + controller);
         settings.put(
                 "listeners",
-                "PLAINTEXT://" + bootstrapServers + ",FRONT://127.0.0.1:" + behindFront
-                        + ",CONTROLLER://" + controller);
-        settings.put(
-                "advertised.listeners", "PLAINTEXT://" + bootstrapServers + ",FRONT://127.0.0.1:" + front);
+                "PLAINTEXT://" + bootstrapServers + ",FRONT://127.0.0.1:" + behindFront + ",CONTROLLER://"
+                        + controller);
+        settings.put("advertised.listeners", "PLAINTEXT://" + bootstrapServers + ",FRONT://127.0.0.1:" + front);
         settings.put("controller.listener.names", "CONTROLLER");
         settings.put("inter.broker.listener.name", "PLAINTEXT");
         settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,FRONT:PLAINTEXT,CONTROLLER:PLAINTEXT");

@@ -11,7 +11,8 @@ class PresignedUrlTest {
 
     @Test
     void theUrlIsSignedForThePublicHostWithoutAskingAnybody() {
-        try (var store = new ImageStore(settings("http://minio.internal:9000", "https://images.example.com"), ImageStore.Limits.DEFAULT)) {
+        try (var store = new ImageStore(
+                settings("http://minio.internal:9000", "https://images.example.com"), ImageStore.Limits.DEFAULT)) {
             URI url = store.presignedGet("v1/a/b/0-c.png");
             assertThat(url.getScheme()).isEqualTo("https");
             assertThat(url.getAuthority()).isEqualTo("images.example.com");
@@ -22,8 +23,10 @@ class PresignedUrlTest {
 
     @Test
     void theHostIsPartOfTheSignature() {
-        try (var one = new ImageStore(settings("http://minio:9000", "http://one.example:9000"), ImageStore.Limits.DEFAULT);
-                var two = new ImageStore(settings("http://minio:9000", "http://two.example:9000"), ImageStore.Limits.DEFAULT)) {
+        try (var one = new ImageStore(
+                        settings("http://minio:9000", "http://one.example:9000"), ImageStore.Limits.DEFAULT);
+                var two = new ImageStore(
+                        settings("http://minio:9000", "http://two.example:9000"), ImageStore.Limits.DEFAULT)) {
             assertThat(signature(one.presignedGet("k"))).isNotEqualTo(signature(two.presignedGet("k")));
         }
     }
