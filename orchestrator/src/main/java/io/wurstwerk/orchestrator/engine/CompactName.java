@@ -26,11 +26,11 @@ record CompactName(long a, long b, long c, long d, int rest, boolean conflict, l
         for (int i = 0; i < CHARACTERS; i++) {
             int five = five(value.charAt(i));
             int over = Math.max(0, bits + BITS - Long.SIZE);
-            word = word << BITS - over | five >>> over;
+            word = (word << (BITS - over)) | (five >>> over);
             bits += BITS - over;
             if (bits == Long.SIZE && filled < WORDS) {
                 words[filled++] = word;
-                word = five & (1 << over) - 1;
+                word = five & ((1 << over) - 1);
                 bits = over;
             }
         }
@@ -51,12 +51,14 @@ record CompactName(long a, long b, long c, long d, int rest, boolean conflict, l
     }
 
     JobId job() {
-        long[] words = {a, b, c, d, (long) rest << Long.SIZE - 4};
+        long[] words = {a, b, c, d, (long) rest << (Long.SIZE - 4)};
         var value = new StringBuilder(CHARACTERS + 17);
         for (int i = 0; i < CHARACTERS; i++) {
             int word = i * BITS / Long.SIZE;
             int left = Long.SIZE - BITS - i * BITS % Long.SIZE;
-            long five = left >= 0 ? words[word] >>> left : words[word] << -left | words[word + 1] >>> Long.SIZE + left;
+            long five = left >= 0
+                    ? words[word] >>> left
+                    : (words[word] << -left) | (words[word + 1] >>> (Long.SIZE + left));
             value.append(ALPHABET.charAt((int) five & 31));
         }
         if (conflict) {
