@@ -9,6 +9,7 @@ import io.wurstwerk.orchestrator.engine.Engine;
 import io.wurstwerk.orchestrator.engine.EngineSettings;
 import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.engine.Ports;
+import io.wurstwerk.orchestrator.fleet.Fleet;
 import io.wurstwerk.orchestrator.fleet.Lane;
 import io.wurstwerk.orchestrator.fleet.StepTimes;
 import io.wurstwerk.orchestrator.ownership.KafkaClients;
@@ -24,6 +25,7 @@ import jakarta.enterprise.event.Observes;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** Builds the engine from the configuration, and starts and stops it with the application. */
@@ -33,7 +35,7 @@ public class EngineHost {
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
 
-    private final Lane lane;
+    private final Fleet fleet;
     private final EngineThread thread;
     private final KafkaLog log;
     private final LaneStudio studio;
@@ -46,7 +48,7 @@ public class EngineHost {
             EngineConfig config,
             KafkaConfig kafkaConfig,
             @Identifier("default-kafka-broker") Map<String, Object> kafka,
-            Lane lane,
+            Fleet fleet,
             ImageStore store,
             MeterRegistry registry,
             Clock clock,
@@ -54,7 +56,7 @@ public class EngineHost {
         requireWithin("wurstwerk.engine.generations", config.generations(), 1, 1_000);
         requireWithin("wurstwerk.engine.open-jobs", config.openJobs(), 1, 10_000_000);
         requireWithin("wurstwerk.engine.checkpoint-steps", config.checkpointSteps(), 1, 1_000);
-        this.lane = lane;
+        this.fleet = fleet;
         this.thread = new EngineThread(() -> Quarkus.asyncExit(1));
         KafkaClients clients = new KafkaClients(
                 kafka,
@@ -64,9 +66,9 @@ public class EngineHost {
         StepTimes times = new StepTimes();
         this.progress = new ProgressSink(clients.progress());
         JobProgress told = new JobProgress(clock, progress);
-        this.studio = new LaneStudio(lane, times, thread, told);
+        this.studio = new LaneStudio(fleet, times, thread, told);
         this.gallery = new StoreGallery(store, thread, clock, told);
-        this.metrics = new EngineMetrics(registry, told, clock);
+        this.metrics = new EngineMetrics(registry, told, clock, fleet::drawsWith);
         this.engine = new Engine(
                 new Outside(log, studio, gallery),
                 settings(config),
@@ -79,7 +81,7 @@ public class EngineHost {
     void start(@Observes StartupEvent started) {
         thread.start(engine, metrics::sample);
         log.start();
-        lane.onModels(pipeline -> thread.accept(new Event.Models(pipeline)));
+        fleet.watch(new LaneEvents(thread, fleet.room()));
     }
 
     /** Lets go of every partition in order, then of everything else. */
@@ -99,6 +101,19 @@ public class EngineHost {
     /** Whether the engine's own threads live, with or without a broker. */
     public boolean alive() {
         return thread.alive() && log.alive();
+    }
+
+    /** What the lanes tell, as the engine hears it. */
+    record LaneEvents(Consumer<Event> engine, int room) implements Lane.Watcher {
+        @Override
+        public void ready(String endpoint, String pipeline) {
+            engine.accept(new Event.LaneReady(endpoint, pipeline, room));
+        }
+
+        @Override
+        public void away(String endpoint) {
+            engine.accept(new Event.LaneAway(endpoint));
+        }
     }
 
     private record Outside(KafkaLog log, LaneStudio studio, StoreGallery gallery) implements Ports {}

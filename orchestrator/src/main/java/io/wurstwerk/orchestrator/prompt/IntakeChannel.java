@@ -4,7 +4,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.smallrye.reactive.messaging.ChannelRegistry;
 import io.smallrye.reactive.messaging.PausableChannel;
 import io.smallrye.reactive.messaging.annotations.Blocking;
-import io.wurstwerk.orchestrator.fleet.Lane;
+import io.wurstwerk.orchestrator.fleet.Fleet;
 import io.wurstwerk.orchestrator.job.Submission;
 import io.wurstwerk.orchestrator.topic.Topic;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -27,18 +27,18 @@ class IntakeChannel {
     private static final String CHANNEL = "prompts";
 
     private final Intake intake;
-    private final Lane lane;
+    private final Fleet fleet;
     private final ChannelRegistry channels;
 
-    IntakeChannel(IntakeConfig config, Lane lane, ChannelRegistry channels, Clock clock) {
-        this.intake = new Intake(lane::catalog, config.defaultDeadline(), clock);
-        this.lane = lane;
+    IntakeChannel(IntakeConfig config, Fleet fleet, ChannelRegistry channels, Clock clock) {
+        this.intake = new Intake(fleet::catalog, config.defaultDeadline(), clock);
+        this.fleet = fleet;
         this.channels = channels;
     }
 
     void open(@Observes StartupEvent started) {
         PausableChannel channel = channels.getPausable(CHANNEL);
-        lane.onFirstConnection(() -> {
+        fleet.onFirstConnection(() -> {
             channel.resume();
             LOG.info("intake is open");
         });

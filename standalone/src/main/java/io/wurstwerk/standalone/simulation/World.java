@@ -42,7 +42,13 @@ final class World {
             Duration.ofSeconds(5),
             Duration.ofDays(14),
             1_000);
+    /** Kills the process that draws it. */
     static final String POISON = "poison";
+    /** Kills the model server that draws it. */
+    static final String KILLER = "killer";
+    /** Calls that a process may have under way on one lane. */
+    static final int ROOM = 2;
+
     private static final String CURSED = "cursed";
     private static final int PARTITIONS = 3;
     private static final int PROCESSES = 2;
@@ -69,6 +75,7 @@ final class World {
     private final Random random;
     private final Mutation mutation;
     private final List<SimulatedLog> logs = new ArrayList<>();
+    private final List<SimulatedLane> lanes = List.of(new SimulatedLane("one", 1), new SimulatedLane("two", 1));
     private final SimulatedProcess[] processes = new SimulatedProcess[PROCESSES];
     private final @Nullable SimulatedProcess[] owners = new SimulatedProcess[PARTITIONS];
     private final @Nullable SimulatedProcess[] releasing = new SimulatedProcess[PARTITIONS];
@@ -86,9 +93,10 @@ final class World {
     private long steps;
     private long resumes;
     private long kills;
+    private long laneCrashes;
 
     /** What a seed showed. */
-    record Result(int jobs, long kills, long resumes, long steps, long needed) {}
+    record Result(int jobs, long kills, long laneCrashes, long resumes, long steps, long needed) {}
 
     World(long seed, Mutation mutation) {
         this.random = new Random(seed);
@@ -124,7 +132,7 @@ final class World {
                 throw new Broken("I1", "nothing happens any more and jobs have no answer: " + unanswered());
             }
         }
-        return new Result(expected.size(), kills, resumes, steps, needed());
+        return new Result(expected.size(), kills, laneCrashes, resumes, steps, needed());
     }
 
     VirtualTime time() {
@@ -137,6 +145,17 @@ final class World {
 
     SimulatedLog log(int partition) {
         return logs.get(partition);
+    }
+
+    List<SimulatedLane> lanes() {
+        return lanes;
+    }
+
+    SimulatedLane lane(String name) {
+        return lanes.stream()
+                .filter(lane -> lane.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     Map<String, byte[]> objects() {
@@ -216,7 +235,7 @@ final class World {
         int kind = random.nextInt(100);
         Origin origin = new Origin("tenant" + random.nextInt(3), "/simulation", "job" + number);
         JobId job = JobId.of(origin);
-        String prompt = kind < 3 ? POISON : kind < 5 ? CURSED : "good";
+        String prompt = kind < 3 ? POISON : kind < 5 ? CURSED : kind == 99 ? KILLER : "good";
         int images = random.nextInt(4) == 0 ? 4 : 1;
         Duration patience = kind < 15 ? Duration.ofSeconds(1 + random.nextInt(20)) : Duration.ofHours(24);
         ImageOrder order = new ImageOrder(
@@ -269,8 +288,8 @@ final class World {
 
     private SimulatedProcess born(int index) {
         SimulatedProcess process =
-                new SimulatedProcess(this, "process " + index, version, new Random(random.nextLong()));
-        time.in(latency(), process::begin);
+                new SimulatedProcess(this, "process " + index, new Random(random.nextLong()));
+        time.in(latency(), process::watch);
         return process;
     }
 
@@ -339,6 +358,19 @@ final class World {
         });
     }
 
+    /** A lane dies under its calls, and is started again after a while. */
+    void crash(SimulatedLane lane) {
+        laneCrashes += lane.alive() ? 1 : 0;
+        stop(lane, true, 1_000 + random.nextInt(5_000));
+    }
+
+    private void stop(SimulatedLane lane, boolean crashed, long length) {
+        if (lane.alive()) {
+            lane.die(crashed);
+            time.in(length, () -> lane.comeBack(version));
+        }
+    }
+
     // ---- what goes wrong
 
     private void planFaults() {
@@ -358,7 +390,15 @@ final class World {
         time.in(random.nextInt((int) FAULTY), () -> modelsAway = false);
         time.in(random.nextInt((int) FAULTY), () -> storeAway = true);
         time.in(random.nextInt((int) FAULTY), () -> storeAway = false);
-        time.in(random.nextInt((int) FAULTY), () -> version = 2);
+        for (SimulatedLane lane : lanes) {
+            time.in(random.nextInt((int) FAULTY), () -> crash(lane));
+            time.in(random.nextInt((int) FAULTY), () -> stop(lane, false, random.nextInt(30_000)));
+        }
+        time.in(random.nextInt((int) FAULTY), () -> {
+            version = 2;
+            // Other models come to one lane after the other.
+            lanes.forEach(lane -> time.in(random.nextInt(20_000), () -> stop(lane, false, 2_000)));
+        });
     }
 
     /** A process stands still, perhaps for longer than its session. */
@@ -412,6 +452,9 @@ final class World {
             return;
         }
         ImageOrder order = order(answer.id());
+        if (order.prompt().equals(KILLER)) {
+            throw new Broken("I1", "job " + answer.id() + " kills every lane and is completed");
+        }
         if (completed.drawing().images().size() != order.images()) {
             throw new Broken(
                     "I1",
