@@ -2,6 +2,7 @@ package io.wurstwerk.orchestrator.engine;
 
 import io.wurstwerk.orchestrator.engine.Event.Refusal;
 import io.wurstwerk.orchestrator.engine.Lanes.Berth;
+import io.wurstwerk.orchestrator.engine.StartedJobs.Started;
 import io.wurstwerk.orchestrator.engine.Work.Progress;
 import io.wurstwerk.orchestrator.job.Drawing;
 import io.wurstwerk.orchestrator.job.Failure;
@@ -13,9 +14,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,10 +32,8 @@ final class Places {
     private final Circuit store;
     private final Clock clock;
     private final EngineListener listener;
-    private final Map<JobId, Started> started = new LinkedHashMap<>();
+    private final StartedJobs started = new StartedJobs();
     private String pipeline = "";
-
-    private record Started(Owner owner, Work work) {}
 
     Places(Ports ports, EngineSettings settings, Lanes lanes, Circuit store, Clock clock, EngineListener listener) {
         this.ports = ports;
@@ -53,27 +50,26 @@ final class Places {
     }
 
     int active() {
-        return started.values().stream().mapToInt(s -> s.work().active()).sum();
+        return started.active();
     }
 
     boolean busy() {
-        return !started.isEmpty();
+        return started.size() > 0;
     }
 
     /** Whether one more job may be started now. */
     boolean takesJobs() {
-        boolean alone = started.values().stream()
-                .anyMatch(s -> s.work().state().attempts().suspicious());
-        int claims = started.values().stream().mapToInt(s -> s.work().claims()).sum();
-        int wanting = started.values().stream().mapToInt(s -> s.work().wanting()).sum();
-        if (alone || claims >= settings.slots() || !lanes.reachable() || wanting >= lanes.room()) {
+        int claims = started.claims();
+        if (started.anySuspicious()
+                || claims >= settings.slots()
+                || !lanes.reachable()
+                || started.wanting() >= lanes.room()) {
             return false;
         }
         // In an outage those who are held send the probes; only if nobody is may a new job be the one to find out.
         List<Dependency> away = Arrays.stream(Dependency.values())
                 .filter(d -> !present(d))
-                .filter(d ->
-                        started.values().stream().anyMatch(s -> s.work().held(d).isPresent()))
+                .filter(started::anyHeld)
                 .toList();
         // Models that err on all who are held may err because of what these ask: others find out, one by one.
         boolean witness = lanes.erring() && claims == 0 && started.size() < WITNESSES;
@@ -91,7 +87,7 @@ final class Places {
         JobState.Running running = job.start();
         JobId id = running.job().id();
         Work work = new Work(owner.partition(), owner.epoch(), running, owner.checkpoints(id), now);
-        started.put(id, new Started(owner, work));
+        started.add(new Started(owner, work));
         owner.start(running, () -> {
             work.startIsDurable();
             finishIfStored(id);
@@ -197,7 +193,7 @@ final class Places {
 
     /** Gives free places to images that have been begun already, then to further images of started jobs. */
     void proceed(Instant now) {
-        for (Started one : turns()) {
+        for (Started one : started.turns(lanes.erring())) {
             Work work = one.work();
             if (one.owner().releasing() || !work.mayDraw()) {
                 continue;
@@ -227,32 +223,13 @@ final class Places {
         return work.held(Dependency.TRITON).or(work::pending);
     }
 
-    private List<Started> turns() {
-        List<Started> turns = new ArrayList<>(started.values());
-        if (lanes.erring()) {
-            turns.sort(Comparator.comparing(one -> one.work().pending().isEmpty()));
-        }
-        return turns;
-    }
-
     private boolean free() {
         return active() < settings.slots();
     }
 
-    /**
-     * A place on a lane for the job's next call. A job that may be what lanes die of draws alone, one such job after
-     * the other, and all others wait at their next step until it is disproved or gone.
-     */
+    /** A place on a lane for the job's next call. */
     private Optional<Berth> board(Started one, @Nullable String avoid) {
-        Optional<Started> suspect = started.values().stream()
-                .filter(s -> s.work().state().attempts().suspicious())
-                .filter(s -> s.work().drawing() + s.work().wanting() > 0)
-                .findFirst();
-        boolean turn = suspect.isEmpty()
-                || (suspect.get() == one
-                        && started.values().stream()
-                                .allMatch(s -> s == one || s.work().drawing() == 0));
-        return turn ? lanes.board(avoid, clock.instant()) : Optional.empty();
+        return started.mayDraw(one) ? lanes.board(avoid, clock.instant()) : Optional.empty();
     }
 
     private Berth leave(Work work, int index) {
@@ -378,8 +355,7 @@ final class Places {
         if (lanes.erred(berth, work.job().id(), clock.instant())) {
             goOn(one, index, berth.lane());
             // Whoever failed last is the last to try again.
-            started.remove(work.job().id());
-            started.put(work.job().id(), one);
+            started.last(one);
         } else if (work.firstError(index)) {
             goOn(one, index, berth.lane());
         } else {
@@ -438,11 +414,8 @@ final class Places {
     /** Drops the owner's jobs; returns the number of the attempt that each was in. */
     Map<JobId, Integer> abandon(Owner owner) {
         Map<JobId, Integer> attempts = new HashMap<>();
-        started.forEach((job, one) -> {
-            if (one.owner() == owner) {
-                attempts.put(job, one.work().state().attempts().started());
-            }
-        });
+        started.of(owner)
+                .forEach(one -> attempts.put(one.id(), one.work().state().attempts().started()));
         attempts.keySet().forEach(this::drop);
         return attempts;
     }
@@ -450,10 +423,7 @@ final class Places {
     /** Takes an owner's started jobs off their places, each image checkpointed where it stands. */
     List<Work> pause(Owner owner) {
         List<Work> paused = new ArrayList<>();
-        for (Started one : List.copyOf(started.values())) {
-            if (one.owner() != owner) {
-                continue;
-            }
+        for (Started one : started.of(owner)) {
             Work work = one.work();
             for (int i = 0; i < work.job().images(); i++) {
                 checkpointNow(one, i);
