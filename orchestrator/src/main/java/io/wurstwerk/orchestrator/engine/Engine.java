@@ -149,8 +149,7 @@ public final class Engine {
 
     private void choosePipeline() {
         lanes.choice(clock.instant()).ifPresent(this::drawWith);
-        lanes.newlyAside()
-                .forEach((lane, models) -> listener.setAside(lane, models, Objects.requireNonNull(pipeline)));
+        lanes.newlyAside().forEach((lane, models) -> listener.setAside(lane, models, Objects.requireNonNull(pipeline)));
     }
 
     /** Whatever other models have begun starts anew: the owners read their logs again, with the new models' eyes. */

@@ -280,16 +280,18 @@ final class Places {
         if (work.state() instanceof JobState.Waiting waiting) {
             become(one, waiting.resume());
         }
-        Progress next =
-                work.progress(index) instanceof Progress.Held(Dependency _, Progress then) ? then : work.progress(index);
+        Progress next = work.progress(index) instanceof Progress.Held(Dependency _, Progress then)
+                ? then
+                : work.progress(index);
         if (next instanceof Progress.Drawing(Canvas canvas) && canvas != null) {
             work.set(index, next);
             ports.studio().step(work.nextRequest(index, berth), berth.lane(), canvas);
             return;
         }
         // Not begun, or not begun to any effect: from the checkpoint, if there is one.
-        Optional<Checkpoint.Latents> from =
-                next instanceof Progress.Pending(Optional<Checkpoint.Latents> latents) ? latents : checkpointed(one, index);
+        Optional<Checkpoint.Latents> from = next instanceof Progress.Pending(Optional<Checkpoint.Latents> latents)
+                ? latents
+                : checkpointed(one, index);
         work.set(index, new Progress.Drawing(null));
         ImageId image = work.nextRequest(index, berth);
         from.ifPresent(latents -> listener.resumed(image, latents.nextStep()));
@@ -415,7 +417,8 @@ final class Places {
     Map<JobId, Integer> abandon(Owner owner) {
         Map<JobId, Integer> attempts = new HashMap<>();
         started.of(owner)
-                .forEach(one -> attempts.put(one.id(), one.work().state().attempts().started()));
+                .forEach(one ->
+                        attempts.put(one.id(), one.work().state().attempts().started()));
         attempts.keySet().forEach(this::drop);
         return attempts;
     }

@@ -33,11 +33,13 @@ final class StartedJobs {
         jobs.put(one.id(), one);
     }
 
-    @Nullable Started get(JobId job) {
+    @Nullable
+    Started get(JobId job) {
         return jobs.get(job);
     }
 
-    @Nullable Started remove(JobId job) {
+    @Nullable
+    Started remove(JobId job) {
         return jobs.remove(job);
     }
 
@@ -71,11 +73,14 @@ final class StartedJobs {
     }
 
     private int sum(ToIntFunction<Work> count) {
-        return jobs.values().stream().mapToInt(one -> count.applyAsInt(one.work())).sum();
+        return jobs.values().stream()
+                .mapToInt(one -> count.applyAsInt(one.work()))
+                .sum();
     }
 
     boolean anyHeld(Dependency dependency) {
-        return jobs.values().stream().anyMatch(one -> one.work().held(dependency).isPresent());
+        return jobs.values().stream()
+                .anyMatch(one -> one.work().held(dependency).isPresent());
     }
 
     boolean anySuspicious() {

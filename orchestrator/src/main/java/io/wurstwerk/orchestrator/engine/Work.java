@@ -145,7 +145,8 @@ final class Work {
     }
 
     /** Where the call that is under way for the image is; null when none is. */
-    @Nullable Berth berth(int index) {
+    @Nullable
+    Berth berth(int index) {
         return berths[index];
     }
 

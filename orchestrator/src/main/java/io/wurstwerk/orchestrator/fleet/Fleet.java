@@ -45,11 +45,12 @@ public final class Fleet implements AutoCloseable {
     /** Runs the action once, as soon as the models of the first lane have been read. */
     public void onFirstConnection(Runnable action) {
         var done = new AtomicBoolean();
-        lanes.values().forEach(lane -> lane.onFirstConnection(() -> {
-            if (done.compareAndSet(false, true)) {
-                action.run();
-            }
-        }));
+        lanes.values()
+                .forEach(lane -> lane.onFirstConnection(() -> {
+                    if (done.compareAndSet(false, true)) {
+                        action.run();
+                    }
+                }));
     }
 
     /** Tells how every lane is, and from then on what changes. */
@@ -78,8 +79,10 @@ public final class Fleet implements AutoCloseable {
      * @throws IllegalStateException before the first connection
      */
     public Catalog catalog() {
-        Collection<Pipeline> known =
-                lanes.values().stream().map(Lane::known).flatMap(Optional::stream).toList();
+        Collection<Pipeline> known = lanes.values().stream()
+                .map(Lane::known)
+                .flatMap(Optional::stream)
+                .toList();
         return known.stream()
                 .filter(pipeline -> pipeline.fingerprint().equals(drawing))
                 .findFirst()

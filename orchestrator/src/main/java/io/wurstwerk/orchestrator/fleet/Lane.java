@@ -52,8 +52,9 @@ public final class Lane implements AutoCloseable {
      */
     public Lane(String endpoint, PipelineOptions options, Duration watchInterval, Backoff backoff) {
         if (!endpoint.matches("[^\\s:/]+:[0-9]{1,5}|\\[[0-9a-fA-F:]+]:[0-9]{1,5}")) {
-            throw new IllegalArgumentException("wurstwerk.triton.endpoint must be host:port, such as localhost:8001, or several of"
-                    + " them, separated by commas");
+            throw new IllegalArgumentException(
+                    "wurstwerk.triton.endpoint must be host:port, such as localhost:8001, or several of"
+                            + " them, separated by commas");
         }
         this.endpoint = endpoint;
         this.options = options;

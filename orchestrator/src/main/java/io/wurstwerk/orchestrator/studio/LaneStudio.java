@@ -182,9 +182,7 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
             case TritonUnavailableException away -> {
                 fleet.suspect(lane);
                 // A connection that is lost and back at once was no death of the server.
-                yield away.lost() && !pipeline.ready()
-                        ? new Refusal.Crash()
-                        : new Refusal.Outage(Dependency.TRITON);
+                yield away.lost() && !pipeline.ready() ? new Refusal.Crash() : new Refusal.Outage(Dependency.TRITON);
             }
             case TritonModelException _ -> new Refusal.ModelError(shortened(failure.getMessage()));
             case TritonRequestException _ -> new Refusal.Impossible(shortened(failure.getMessage()));

@@ -244,7 +244,8 @@ class EngineTest {
         final List<ImageId> abandoned = new ArrayList<>();
 
         @Override
-        public void begin(ImageId image, String lane, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
+        public void begin(
+                ImageId image, String lane, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
             begun.add(image.job());
             images.add(image);
         }

@@ -8,16 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.wurstwerk.orchestrator.engine.Event.Refusal;
-import io.wurstwerk.orchestrator.job.Attempts;
 import io.wurstwerk.orchestrator.job.JobId;
-import io.wurstwerk.orchestrator.job.JobState;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -58,8 +55,7 @@ class FleetOfTwoTest {
         assertThat(log.take()).as("neither an attempt nor a wait").isEmpty();
         calls.refuse(1, OUTAGE);
         assertThat(calls.take()).isEmpty();
-        assertThat(log.take())
-                .containsExactly("commit 3/1 #3 [Waiting 1 Attempts[started=1, crashes=0, progress=0]]");
+        assertThat(log.take()).containsExactly("commit 3/1 #3 [Waiting 1 Attempts[started=1, crashes=0, progress=0]]");
         now = NOW.plusSeconds(1);
         engine.handle(new Event.Tick());
         assertThat(calls.take()).containsExactly("begin 1 on a");

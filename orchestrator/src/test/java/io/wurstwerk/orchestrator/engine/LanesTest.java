@@ -4,8 +4,8 @@ import static io.wurstwerk.orchestrator.engine.Samples.NOW;
 import static io.wurstwerk.orchestrator.engine.Samples.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.wurstwerk.orchestrator.engine.Lanes.Berth;
 import io.wurstwerk.orchestrator.engine.LaneStatus.Way;
+import io.wurstwerk.orchestrator.engine.Lanes.Berth;
 import io.wurstwerk.orchestrator.job.Backoff;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,7 +50,9 @@ class LanesTest {
         lanes.away("b");
         assertThat(lanes.board(null, NOW)).isEmpty();
         assertThat(lanes.present()).isFalse();
-        assertThat(lanes.reachable()).as("a is ready, though its circuit is open").isTrue();
+        assertThat(lanes.reachable())
+                .as("a is ready, though its circuit is open")
+                .isTrue();
         lanes.away("a");
         assertThat(lanes.reachable()).isFalse();
     }

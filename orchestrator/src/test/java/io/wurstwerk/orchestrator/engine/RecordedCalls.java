@@ -86,8 +86,7 @@ final class RecordedCalls implements Ports.Studio, Ports.Gallery {
     }
 
     @Override
-    public void begin(
-            ImageId image, String lane, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
+    public void begin(ImageId image, String lane, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
         ordered("begin", image, lane, 0);
     }
 

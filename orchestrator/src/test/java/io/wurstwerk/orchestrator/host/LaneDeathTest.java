@@ -56,8 +56,8 @@ class LaneDeathTest {
                 deaths.incrementAndGet();
                 wire.cut();
             };
-            works.triton.deadly = request -> request.getInputs(0).getShape(3)
-                    > request.getInputs(0).getShape(2);
+            works.triton.deadly = request ->
+                    request.getInputs(0).getShape(3) > request.getInputs(0).getShape(2);
             Member member = works.join(4, 100, List.of(wire.endpoint()));
             JobId poison = works.submit(ordered("poison", 0, 12, DEADLINE, POISONED_WIDTH), 0);
             List<JobId> good = new ArrayList<>();
@@ -120,7 +120,9 @@ class LaneDeathTest {
             works.triton.release();
             works.assertAnsweredOnce(List.of(job), "completed");
             assertThat(member.count("wurstwerk.waits")).isZero();
-            assertThat(works.triton.calls(STAGE_C) - asked).as("one step was repeated").isEqualTo(13);
+            assertThat(works.triton.calls(STAGE_C) - asked)
+                    .as("one step was repeated")
+                    .isEqualTo(13);
             assertThat(member.count("wurstwerk.lane.crashes")).isEqualTo(1);
             used.restore();
             await(() -> lane(member, "ready", used) == 1);

@@ -137,7 +137,8 @@ final class Member implements AutoCloseable {
     /** A studio in which some jobs end the process. */
     private record Deadly(LaneStudio studio) implements Ports.Studio {
         @Override
-        public void begin(ImageId image, String lane, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
+        public void begin(
+                ImageId image, String lane, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
             if (POISON.contains(image.job())) {
                 throw new AssertionError("killed by a job");
             }

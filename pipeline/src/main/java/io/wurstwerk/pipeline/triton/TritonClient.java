@@ -128,8 +128,7 @@ public final class TritonClient implements AutoCloseable {
         }
         CallTrace trace = new CallTrace();
         try {
-            return call.apply(
-                    stub.withInterceptors(trace).withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS));
+            return call.apply(stub.withInterceptors(trace).withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS));
         } catch (StatusRuntimeException e) {
             if (e.getStatus().getCode() == Status.Code.CANCELLED
                     && Thread.currentThread().isInterrupted()) {

@@ -129,24 +129,30 @@ class FailureTest {
             int port = Integer.parseInt(endpoint.substring(endpoint.lastIndexOf(':') + 1));
             try (Socket client = wire.accept();
                     Socket server = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                Thread.ofVirtual().start(new FutureTask<>(() -> client.getInputStream().transferTo(server.getOutputStream())));
-                Thread.ofVirtual().start(new FutureTask<>(() -> server.getInputStream().transferTo(client.getOutputStream())));
+                Thread.ofVirtual()
+                        .start(new FutureTask<>(() -> client.getInputStream().transferTo(server.getOutputStream())));
+                Thread.ofVirtual()
+                        .start(new FutureTask<>(() -> server.getInputStream().transferTo(client.getOutputStream())));
                 assertThat(called.await(10, TimeUnit.SECONDS)).isTrue();
                 client.setSoLinger(true, 0);
             }
             assertThat(call)
                     .succeedsWithin(Duration.ofSeconds(10))
-                    .isInstanceOfSatisfying(TritonUnavailableException.class, lost -> assertThat(lost.lost())
-                            .isTrue());
+                    .isInstanceOfSatisfying(
+                            TritonUnavailableException.class,
+                            lost -> assertThat(lost.lost()).isTrue());
             wire.close();
             assertThat(thrownBy(() -> overTheWire.predict("base", input(SHAPE))))
-                    .isInstanceOfSatisfying(TritonUnavailableException.class, refused -> assertThat(refused.lost())
-                            .isFalse());
+                    .isInstanceOfSatisfying(
+                            TritonUnavailableException.class,
+                            refused -> assertThat(refused.lost()).isFalse());
         }
-        triton.answer("stage_c_base", FakeTriton.Answer.failure(Status.UNAVAILABLE.withDescription("Server is stopping")));
+        triton.answer(
+                "stage_c_base", FakeTriton.Answer.failure(Status.UNAVAILABLE.withDescription("Server is stopping")));
         assertThat(thrownBy(this::predict))
-                .isInstanceOfSatisfying(TritonUnavailableException.class, stopping -> assertThat(stopping.lost())
-                        .isFalse());
+                .isInstanceOfSatisfying(
+                        TritonUnavailableException.class,
+                        stopping -> assertThat(stopping.lost()).isFalse());
     }
 
     @Test

@@ -44,6 +44,7 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     private final Map<String, String> told = new HashMap<>();
     /** The lane of every call that it waits for. */
     private final Map<ImageId, String> underWay = new HashMap<>();
+
     private final Engine engine;
     private final Queue<Event> stalled = new ArrayDeque<>();
     /** The fence that this process holds for each ownership. */
@@ -278,8 +279,7 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     // ---- models
 
     @Override
-    public void begin(
-            ImageId image, String lane, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
+    public void begin(ImageId image, String lane, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
         requireDurableStart(image);
         int steps = order.priorSchedule().steps();
         long version = world.lane(lane).version();

@@ -287,8 +287,7 @@ final class World {
     // ---- the group
 
     private SimulatedProcess born(int index) {
-        SimulatedProcess process =
-                new SimulatedProcess(this, "process " + index, new Random(random.nextLong()));
+        SimulatedProcess process = new SimulatedProcess(this, "process " + index, new Random(random.nextLong()));
         time.in(latency(), process::watch);
         return process;
     }
