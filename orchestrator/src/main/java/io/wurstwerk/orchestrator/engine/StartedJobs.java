@@ -101,13 +101,15 @@ final class StartedJobs {
      * others wait at their next step until it is disproved or gone.
      */
     boolean mayDraw(Started one) {
-        Optional<Started> suspect = jobs.values().stream()
+        Optional<JobId> suspect = jobs.values().stream()
                 .filter(Started::suspicious)
                 .filter(Started::draws)
+                .map(Started::id)
                 .findFirst();
         return suspect.isEmpty()
-                || (suspect.get() == one
+                || (suspect.get().equals(one.id())
                         && jobs.values().stream()
-                                .allMatch(other -> other == one || other.work().drawing() == 0));
+                                .filter(other -> other.work().drawing() > 0)
+                                .allMatch(other -> other.id().equals(one.id())));
     }
 }
