@@ -1,7 +1,7 @@
 package io.wurstwerk.orchestrator.api;
 
 import io.smallrye.common.annotation.Identifier;
-import io.wurstwerk.orchestrator.fleet.Lane;
+import io.wurstwerk.orchestrator.fleet.Fleet;
 import io.wurstwerk.orchestrator.host.EngineHost;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.ownership.KafkaClients;
@@ -18,6 +18,7 @@ import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +33,7 @@ final class ApiBeans {
     @Produces
     @Singleton
     Requests requests(@Identifier("default-kafka-broker") Map<String, Object> kafka, Clock clock) {
-        return new Requests(new KafkaClients(kafka, Optional.empty(), SESSION).requests(), clock);
+        return new Requests(new KafkaClients(kafka, Optional.empty(), SESSION, KafkaClients.Limits.DEFAULT).requests(), clock);
     }
 
     void close(@Disposes Requests requests) {
@@ -54,15 +55,15 @@ final class ApiBeans {
 
     @Produces
     @Singleton
-    Capacity capacity(Lane lane, EngineHost engine) {
-        return new OneLane(lane, engine);
+    Capacity capacity(Fleet fleet, EngineHost engine) {
+        return new FleetCapacity(fleet, engine);
     }
 
-    private record OneLane(Lane lane, EngineHost engine) implements Capacity {
+    private record FleetCapacity(Fleet fleet, EngineHost engine) implements Capacity {
         @Override
         public Optional<Catalog> catalog() {
             try {
-                return Optional.of(lane.catalog());
+                return Optional.of(fleet.catalog());
             } catch (IllegalStateException notMet) {
                 return Optional.empty();
             }
@@ -73,10 +74,17 @@ final class ApiBeans {
             return engine.predictedSeconds(order);
         }
 
+        /** Lanes by number: where model servers stand is nothing that a tenant needs to know. */
         @Override
         public List<LaneLoad> lanes() {
-            String pipeline = lane.current().map(Pipeline::fingerprint).orElse(null);
-            return List.of(new LaneLoad("0", lane.ready(), pipeline, engine.drawing()));
+            List<LaneLoad> loads = new ArrayList<>();
+            for (String endpoint : fleet.endpoints()) {
+                String pipeline =
+                        fleet.current(endpoint).map(Pipeline::fingerprint).orElse(null);
+                loads.add(new LaneLoad(
+                        Integer.toString(loads.size()), pipeline != null, pipeline, engine.drawingOn(endpoint)));
+            }
+            return loads;
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.wurstwerk.orchestrator.api;
 
-import io.wurstwerk.orchestrator.fleet.Lane;
+import io.wurstwerk.orchestrator.fleet.Fleet;
 import io.wurstwerk.orchestrator.host.EngineHost;
 import io.wurstwerk.orchestrator.store.BucketAtStart;
 import io.wurstwerk.orchestrator.view.ViewHost;
@@ -16,8 +16,8 @@ class ReadinessChecks {
 
     @Produces
     @Readiness
-    HealthCheck models(Lane lane) {
-        return () -> check("models", lane.ready());
+    HealthCheck models(Fleet fleet) {
+        return () -> check("models", fleet.ready());
     }
 
     @Produces

@@ -46,6 +46,7 @@ public final class Engine {
     private final TreeSet<Due> deadlines = new TreeSet<>(
             Comparator.comparing(Due::at).thenComparing(due -> due.job().value()));
     private final Backlog backlog;
+    private final Lanes lanes;
     private final Places places;
     private JobState.@Nullable Accepted solo;
     private @Nullable String pipeline;
@@ -73,12 +74,20 @@ public final class Engine {
         this.cost = cost;
         this.backlog = new Backlog(settings.ageing());
         Backoff backoff = new Backoff(settings.firstRetry(), settings.longestRetry(), random);
-        this.places = new Places(ports, settings, new Outages(backoff), clock, listener);
+        this.lanes = new Lanes(backoff, settings.longestRetry());
+        this.places = new Places(ports, settings, lanes, new Circuit(backoff), clock, listener);
     }
 
     public void handle(Event event) {
         switch (event) {
-            case Event.Models(String models) -> drawWith(models);
+            case Event.LaneReady(String lane, String models, int room) -> {
+                lanes.ready(lane, models, room);
+                choosePipeline();
+            }
+            case Event.LaneAway(String lane) -> {
+                lanes.away(lane);
+                choosePipeline();
+            }
             case Event.Assigned(int partition) -> assigned(partition);
             case Event.Lost(int partition) -> {
                 reopenings.remove(partition);
@@ -141,12 +150,21 @@ public final class Engine {
         return places.active();
     }
 
+    public List<LaneStatus> lanes() {
+        return lanes.status(clock.instant());
+    }
+
     /** Whether this process owns no partition any more. */
     public boolean atRest() {
         return owners.isEmpty();
     }
 
     // ---- ownership
+
+    private void choosePipeline() {
+        lanes.choice(clock.instant()).ifPresent(this::drawWith);
+        lanes.newlyAside().forEach((lane, models) -> listener.setAside(lane, models, Objects.requireNonNull(pipeline)));
+    }
 
     /** Whatever other models have begun starts anew: the owners read their logs again, with the new models' eyes. */
     private void drawWith(String models) {
@@ -157,7 +175,9 @@ public final class Engine {
         Set<Integer> held = new TreeSet<>(owners.keySet());
         held.addAll(reopenings.keySet());
         held.forEach(this::drop);
+        lanes.drawWith(models);
         places.drawWith(models);
+        listener.drawsWith(models);
         held.forEach(this::own);
     }
 
@@ -283,6 +303,7 @@ public final class Engine {
 
     private void tick() {
         Instant now = clock.instant();
+        choosePipeline();
         reopenings.entrySet().stream()
                 .filter(reopening -> !reopening.getValue().isAfter(now))
                 .map(Map.Entry::getKey)

@@ -1,6 +1,7 @@
 package io.wurstwerk.orchestrator.engine;
 
 import io.wurstwerk.orchestrator.job.Drawing;
+import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import java.time.Duration;
@@ -47,4 +48,13 @@ public interface EngineListener {
     void stored(ImageId image);
 
     void away(Dependency dependency);
+
+    /** From now on this pipeline draws. */
+    void drawsWith(String pipeline);
+
+    /** A lane is ready with another pipeline than the one that draws: it gets no work until it serves that. */
+    void setAside(String lane, String pipeline, String drawing);
+
+    /** A lane died while it worked on a job, which is counted against the job. */
+    void laneCrashed(String lane, JobId job);
 }

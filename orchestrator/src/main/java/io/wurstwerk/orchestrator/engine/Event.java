@@ -11,11 +11,16 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Event {
 
     /**
-     * The models that draw have been met, or are others than before. Nothing is opened before the first such event.
+     * A model server is ready, for the first time or again. Nothing is opened before the first such event.
      *
-     * @param pipeline fingerprint of the models: what one pipeline has begun, no other may go on with
+     * @param lane names the server
+     * @param pipeline fingerprint of its models: what one pipeline has begun, no other may go on with
+     * @param room calls that this process may have under way on it at once, at least one
      */
-    record Models(String pipeline) implements Event {}
+    record LaneReady(String lane, String pipeline, int room) implements Event {}
+
+    /** A model server does not answer, or says that it is not ready. */
+    record LaneAway(String lane) implements Event {}
 
     /** The group has given this process the partition. */
     record Assigned(int partition) implements Event {}
@@ -75,6 +80,9 @@ public sealed interface Event {
     sealed interface Refusal {
         /** Nobody there: the job waits. */
         record Outage(Dependency dependency) implements Refusal {}
+
+        /** The model server died while it had the call: the job waits, and may be what it died of. */
+        record Crash() implements Refusal {}
 
         /** The model failed on this input: once more, then the job has failed. */
         record ModelError(String message) implements Refusal {}

@@ -129,10 +129,7 @@ final class Owner {
             JobState.Accepted accepted = new JobState.Accepted(state.job(), state.attempts());
             open.put(id, accepted);
             if (accepted.attempts().exhausted()) {
-                end(
-                        accepted,
-                        accepted::giveUp,
-                        List.of(new Entry.Parked(id, accepted.job().offset(), "crash_loop")));
+                giveUp(accepted);
             } else {
                 floor.queue(this, accepted);
             }
@@ -269,6 +266,12 @@ final class Owner {
         if (state != null) {
             end(state, origin -> state.expire(origin, now), List.of());
         }
+    }
+
+    /** Ends a job that has killed too often, with a copy for people to look at. */
+    void giveUp(JobState.Accepted state) {
+        JobEntry job = state.job();
+        end(state, state::giveUp, List.of(new Entry.Parked(job.id(), job.offset(), "crash_loop")));
     }
 
     /** Ends the job with an answer whose sender is known. */

@@ -1,6 +1,8 @@
 package io.wurstwerk.orchestrator.engine;
 
 import io.wurstwerk.orchestrator.engine.Event.Refusal;
+import io.wurstwerk.orchestrator.engine.Lanes.Berth;
+import io.wurstwerk.orchestrator.engine.StartedJobs.Started;
 import io.wurstwerk.orchestrator.engine.Work.Progress;
 import io.wurstwerk.orchestrator.job.Drawing;
 import io.wurstwerk.orchestrator.job.Failure;
@@ -12,11 +14,10 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,18 +28,18 @@ final class Places {
 
     private final Ports ports;
     private final EngineSettings settings;
-    private final Outages outages;
+    private final Lanes lanes;
+    private final Circuit store;
     private final Clock clock;
     private final EngineListener listener;
-    private final Map<JobId, Started> started = new LinkedHashMap<>();
+    private final StartedJobs started = new StartedJobs();
     private String pipeline = "";
 
-    private record Started(Owner owner, Work work) {}
-
-    Places(Ports ports, EngineSettings settings, Outages outages, Clock clock, EngineListener listener) {
+    Places(Ports ports, EngineSettings settings, Lanes lanes, Circuit store, Clock clock, EngineListener listener) {
         this.ports = ports;
         this.settings = settings;
-        this.outages = outages;
+        this.lanes = lanes;
+        this.store = store;
         this.clock = clock;
         this.listener = listener;
     }
@@ -49,37 +50,44 @@ final class Places {
     }
 
     int active() {
-        return started.values().stream().mapToInt(s -> s.work().active()).sum();
+        return started.active();
     }
 
     boolean busy() {
-        return !started.isEmpty();
+        return started.size() > 0;
     }
 
     /** Whether one more job may be started now. */
     boolean takesJobs() {
-        boolean alone = started.values().stream()
-                .anyMatch(s -> s.work().state().attempts().suspicious());
-        int claims = started.values().stream().mapToInt(s -> s.work().claims()).sum();
-        if (alone || claims >= settings.slots()) {
+        int claims = started.claims();
+        if (started.anySuspicious()
+                || claims >= settings.slots()
+                || !lanes.reachable()
+                || started.wanting() >= lanes.room()) {
             return false;
         }
         // In an outage those who are held send the probes; only if nobody is may a new job be the one to find out.
         List<Dependency> away = Arrays.stream(Dependency.values())
-                .filter(d -> !outages.present(d))
-                .filter(d ->
-                        started.values().stream().anyMatch(s -> s.work().held(d).isPresent()))
+                .filter(d -> !present(d))
+                .filter(started::anyHeld)
                 .toList();
         // Models that err on all who are held may err because of what these ask: others find out, one by one.
-        boolean witness = outages.erring() && claims == 0 && started.size() < WITNESSES;
+        boolean witness = lanes.erring() && claims == 0 && started.size() < WITNESSES;
         return away.isEmpty() || (witness && away.equals(List.of(Dependency.TRITON)));
+    }
+
+    private boolean present(Dependency dependency) {
+        return switch (dependency) {
+            case TRITON -> lanes.present();
+            case STORE -> store.closed();
+        };
     }
 
     void start(Owner owner, JobState.Accepted job, Instant now) {
         JobState.Running running = job.start();
         JobId id = running.job().id();
         Work work = new Work(owner.partition(), owner.epoch(), running, owner.checkpoints(id), now);
-        started.put(id, new Started(owner, work));
+        started.add(new Started(owner, work));
         owner.start(running, () -> {
             work.startIsDurable();
             finishIfStored(id);
@@ -108,18 +116,24 @@ final class Places {
             return;
         }
         Work work = one.work();
+        Berth berth = leave(work, image.index());
         if (work.progress(image.index()) instanceof Progress.Drawing(Canvas before) && before == null) {
-            outages.answered();
+            lanes.answered(berth);
         } else {
-            outages.worked(Dependency.TRITON);
+            lanes.worked(berth);
         }
-        work.stepWorked(image.index());
+        worked(one, image.index());
         int last = work.order().priorSchedule().steps();
         work.due(image.index(), canvas, settings.checkpointSteps(), pipeline, last)
                 .ifPresent(checkpoint -> write(one, checkpoint));
         listener.stepped(image, canvas);
         work.set(image.index(), new Progress.Drawing(canvas));
-        ports.studio().step(work.nextRequest(image.index()), canvas);
+        goOn(one, image.index(), null);
+    }
+
+    private void worked(Started one, int index) {
+        one.work().stepWorked(index);
+        one.work().acquitted().ifPresent(running -> become(one, running));
     }
 
     void drawn(ImageId image, Picture picture) {
@@ -127,7 +141,8 @@ final class Places {
         if (one == null) {
             return;
         }
-        outages.worked(Dependency.TRITON);
+        lanes.worked(leave(one.work(), image.index()));
+        worked(one, image.index());
         keep(one, image.index(), picture);
     }
 
@@ -136,7 +151,7 @@ final class Places {
         if (one == null) {
             return;
         }
-        outages.worked(Dependency.STORE);
+        store.worked();
         Work work = one.work();
         work.set(image.index(), new Progress.Stored(object));
         listener.stored(image);
@@ -152,15 +167,25 @@ final class Places {
             return;
         }
         switch (refusal) {
-            case Refusal.Outage(Dependency dependency) -> {
-                outages.failed(dependency, clock.instant());
+            case Refusal.Outage(Dependency dependency)
+            when dependency == Dependency.STORE -> {
+                store.failed(clock.instant());
                 hold(one, image.index(), dependency);
+            }
+            case Refusal.Outage _ -> elsewhere(one, image.index());
+            case Refusal.Crash _ -> {
+                if (!guilty(one, image.index())) {
+                    elsewhere(one, image.index());
+                }
             }
             case Refusal.ModelError(String message) ->
                 again(one, image.index(), new Failure(Failure.Code.MODEL_ERROR, message));
             case Refusal.NonFinite(String message) ->
                 again(one, image.index(), new Failure(Failure.Code.NON_FINITE, message));
-            case Refusal.Impossible(String message) -> fail(one, new Failure(Failure.Code.MODEL_REJECTED, message));
+            case Refusal.Impossible(String message) -> {
+                lanes.answered(leave(one.work(), image.index()));
+                fail(one, new Failure(Failure.Code.MODEL_REJECTED, message));
+            }
         }
     }
 
@@ -168,73 +193,128 @@ final class Places {
 
     /** Gives free places to images that have been begun already, then to further images of started jobs. */
     void proceed(Instant now) {
-        for (Started one : turns()) {
+        for (Started one : started.turns(lanes.erring())) {
             Work work = one.work();
             if (one.owner().releasing() || !work.mayDraw()) {
                 continue;
             }
-            for (Dependency dependency : Dependency.values()) {
-                Optional<Integer> held = work.held(dependency);
-                while (held.isPresent() && free() && outages.mayAsk(dependency, now)) {
-                    resume(one, held.get());
-                    held = work.held(dependency);
-                }
+            Optional<Integer> kept = work.held(Dependency.STORE);
+            while (kept.isPresent() && free() && store.mayAsk(now)) {
+                resume(one, kept.get());
+                kept = work.held(Dependency.STORE);
             }
-            Optional<Integer> pending = work.pending();
-            while (pending.isPresent() && free() && outages.mayAsk(Dependency.TRITON, now)) {
-                begin(one, pending.get());
-                pending = work.pending();
+            Optional<Integer> wanting = wanting(work);
+            while (wanting.isPresent() && free()) {
+                Optional<Berth> berth = board(one, null);
+                if (berth.isEmpty()) {
+                    break;
+                }
+                order(one, wanting.get(), berth.get());
+                wanting = wanting(work);
+            }
+            // In an outage that may last, a job waits and is not being worked on.
+            while (!lanes.reachable() && work.pending().isPresent()) {
+                hold(one, work.pending().get(), Dependency.TRITON);
             }
         }
     }
 
-    private List<Started> turns() {
-        List<Started> turns = new ArrayList<>(started.values());
-        if (outages.erring()) {
-            turns.sort(Comparator.comparing(one -> one.work().pending().isEmpty()));
-        }
-        return turns;
+    private static Optional<Integer> wanting(Work work) {
+        return work.held(Dependency.TRITON).or(work::pending);
     }
 
     private boolean free() {
         return active() < settings.slots();
     }
 
-    private void begin(Started one, int index) {
-        Work work = one.work();
-        if (!(work.progress(index) instanceof Progress.Pending(Optional<Checkpoint.Latents> from))) {
-            throw new IllegalStateException("image " + index + " has been begun already");
-        }
-        work.set(index, new Progress.Drawing(null));
-        ImageId image = work.nextRequest(index);
-        from.ifPresent(latents -> listener.resumed(image, latents.nextStep()));
-        ports.studio().begin(image, work.job().tenant(), work.order(), from);
+    /** A place on a lane for the job's next call. */
+    private Optional<Berth> board(Started one, @Nullable String avoid) {
+        return started.mayDraw(one) ? lanes.board(avoid, clock.instant()) : Optional.empty();
     }
 
+    private Berth leave(Work work, int index) {
+        Berth berth = Objects.requireNonNull(work.berth(index), "an image that is drawn has a berth");
+        lanes.left(berth);
+        work.leave(index);
+        return berth;
+    }
+
+    /** The next call of an image that is being drawn, on the lane with the most room; or it waits for one. */
+    private void goOn(Started one, int index, @Nullable String avoid) {
+        Optional<Berth> berth = board(one, avoid);
+        if (berth.isPresent()) {
+            order(one, index, berth.get());
+        } else {
+            hold(one, index, Dependency.TRITON);
+        }
+    }
+
+    /** The lane did not take the call or did not end it: the same on another lane, at once. */
+    private void elsewhere(Started one, int index) {
+        Berth berth = leave(one.work(), index);
+        lanes.failed(berth, clock.instant());
+        goOn(one, index, berth.lane());
+    }
+
+    /** Counts that a lane died under a call of the job; true when the job has been given up for it. */
+    private boolean guilty(Started one, int index) {
+        Berth berth = Objects.requireNonNull(one.work().berth(index), "an image that is drawn has a berth");
+        Optional<JobState.Running> counted = one.work().crashed(berth);
+        if (counted.isEmpty()) {
+            return false;
+        }
+        JobState.Running running = counted.get();
+        listener.laneCrashed(berth.lane(), running.job().id());
+        if (running.attempts().exhausted()) {
+            lanes.failed(berth, clock.instant());
+            one.owner().giveUp(running.pause());
+            return true;
+        }
+        become(one, running);
+        return false;
+    }
+
+    /** Has a lane do what the image needs next. */
+    private void order(Started one, int index, Berth berth) {
+        Work work = one.work();
+        if (work.state() instanceof JobState.Waiting waiting) {
+            become(one, waiting.resume());
+        }
+        Progress next = work.progress(index) instanceof Progress.Held(Dependency _, Progress then)
+                ? then
+                : work.progress(index);
+        if (next instanceof Progress.Drawing(Canvas canvas) && canvas != null) {
+            work.set(index, next);
+            ports.studio().step(work.nextRequest(index, berth), berth.lane(), canvas);
+            return;
+        }
+        // Not begun, or not begun to any effect: from the checkpoint, if there is one.
+        Optional<Checkpoint.Latents> from = next instanceof Progress.Pending(Optional<Checkpoint.Latents> latents)
+                ? latents
+                : checkpointed(one, index);
+        work.set(index, new Progress.Drawing(null));
+        ImageId image = work.nextRequest(index, berth);
+        from.ifPresent(latents -> listener.resumed(image, latents.nextStep()));
+        ports.studio().begin(image, berth.lane(), work.job().tenant(), work.order(), from);
+    }
+
+    /** Asks the store again. */
     private void resume(Started one, int index) {
         Work work = one.work();
-        if (!(work.progress(index) instanceof Progress.Held(Dependency _, Progress then))) {
-            throw new IllegalStateException("image " + index + " does not wait");
+        if (!(work.progress(index) instanceof Progress.Held(Dependency _, Progress then)
+                && then instanceof Progress.Keeping(Picture picture))) {
+            throw new IllegalStateException("image " + index + " does not wait for the store");
         }
         if (work.state() instanceof JobState.Waiting waiting) {
             become(one, waiting.resume());
         }
         work.set(index, then);
-        switch (then) {
-            case Progress.Drawing(Canvas canvas)
-            when canvas != null -> ports.studio().step(work.nextRequest(index), canvas);
-            case Progress.Keeping(Picture picture) ->
-                ports.gallery().keep(work.nextRequest(index), work.job().tenant(), picture);
-            case Progress.Pending _ -> begin(one, index);
-            case Progress.Drawing _ -> throw new IllegalStateException("nothing was drawn yet");
-            case Progress.Held _ -> throw new IllegalStateException("an image waits for one thing at a time");
-            case Progress.Stored _ -> throw new IllegalStateException("a stored image waits for nothing");
-        }
+        ports.gallery().keep(work.nextRequest(index), work.job().tenant(), picture);
     }
 
     private void keep(Started one, int index, Picture picture) {
         one.work().set(index, new Progress.Keeping(picture));
-        if (outages.mayAsk(Dependency.STORE, clock.instant())) {
+        if (store.mayAsk(clock.instant())) {
             ports.gallery().keep(one.work().nextRequest(index), one.work().job().tenant(), picture);
         } else {
             hold(one, index, Dependency.STORE);
@@ -267,21 +347,21 @@ final class Places {
         one.owner().become(state);
     }
 
-    /** The first error of a kind of step is tried again; so many jobs in a row in error are an outage, not their fault. */
+    /**
+     * The first error of a step is tried again, on another lane where there is one; so many jobs in a row in error are
+     * the lane's doing and not theirs.
+     */
     private void again(Started one, int index, Failure failure) {
         Work work = one.work();
-        if (outages.erred(work.job().id(), clock.instant())) {
-            hold(one, index, Dependency.TRITON);
+        Berth berth = leave(work, index);
+        if (lanes.erred(berth, work.job().id(), clock.instant())) {
+            goOn(one, index, berth.lane());
             // Whoever failed last is the last to try again.
-            started.remove(work.job().id());
-            started.put(work.job().id(), one);
-        } else if (!work.firstError(index)) {
-            fail(one, failure);
-        } else if (work.progress(index) instanceof Progress.Drawing(Canvas canvas) && canvas != null) {
-            ports.studio().step(work.nextRequest(index), canvas);
+            started.last(one);
+        } else if (work.firstError(index)) {
+            goOn(one, index, berth.lane());
         } else {
-            work.set(index, new Progress.Pending(checkpointed(one, index)));
-            begin(one, index);
+            fail(one, failure);
         }
     }
 
@@ -346,11 +426,9 @@ final class Places {
     /** Drops the owner's jobs; returns the number of the attempt that each was in. */
     Map<JobId, Integer> abandon(Owner owner) {
         Map<JobId, Integer> attempts = new HashMap<>();
-        started.forEach((job, one) -> {
-            if (one.owner() == owner) {
-                attempts.put(job, one.work().state().attempts().started());
-            }
-        });
+        started.of(owner)
+                .forEach(one ->
+                        attempts.put(one.id(), one.work().state().attempts().started()));
         attempts.keySet().forEach(this::drop);
         return attempts;
     }
@@ -358,10 +436,7 @@ final class Places {
     /** Takes an owner's started jobs off their places, each image checkpointed where it stands. */
     List<Work> pause(Owner owner) {
         List<Work> paused = new ArrayList<>();
-        for (Started one : List.copyOf(started.values())) {
-            if (one.owner() != owner) {
-                continue;
-            }
+        for (Started one : started.of(owner)) {
             Work work = one.work();
             for (int i = 0; i < work.job().images(); i++) {
                 checkpointNow(one, i);
@@ -386,9 +461,13 @@ final class Places {
             if (work.progress(i) instanceof Progress.Drawing || work.progress(i) instanceof Progress.Keeping) {
                 ports.studio().abandon(work.request(i));
             }
+            Berth berth = work.berth(i);
+            if (berth != null) {
+                lanes.abandoned(berth);
+                work.leave(i);
+            }
         }
         // A probe that nobody answers any more must not block the next one.
-        outages.unprobed(Dependency.TRITON);
-        outages.unprobed(Dependency.STORE);
+        store.unprobed();
     }
 }

@@ -53,11 +53,11 @@ public interface Ports {
 
     /** Where images are drawn. */
     interface Studio {
-        /** Encodes the prompt and prepares an image, from noise or from latents: {@link Event.Stepped}. */
-        void begin(ImageId image, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from);
+        /** Encodes the prompt on a lane and prepares an image, from noise or from latents: {@link Event.Stepped}. */
+        void begin(ImageId image, String lane, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from);
 
-        /** Does the next step: {@link Event.Stepped}, {@link Event.Drawn} or {@link Event.Refused}. */
-        void step(ImageId image, Canvas canvas);
+        /** Does the next step on a lane: {@link Event.Stepped}, {@link Event.Drawn} or {@link Event.Refused}. */
+        void step(ImageId image, String lane, Canvas canvas);
 
         /** The answer to what was ordered last for the image is not wanted any more. */
         void abandon(ImageId image);

@@ -65,9 +65,13 @@ record Replay(Map<JobId, JobState.Open> open, Map<JobId, Map<Integer, Checkpoint
 
     /** Steps in checkpoints; a stored image counts more than any number of steps. */
     private static int progress(Map<Integer, Checkpoint> images) {
-        long steps = images.values().stream()
-                .mapToLong(checkpoint -> Math.min(checkpoint.content().progress(), 1_000))
+        return images.values().stream()
+                .mapToInt(checkpoint -> counted(checkpoint.content().progress()))
                 .sum();
-        return Math.toIntExact(steps);
+    }
+
+    /** What a checkpoint counts in a sum. */
+    static int counted(int progress) {
+        return Math.min(progress, 1_000);
     }
 }

@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator.engine;
 
+import io.wurstwerk.orchestrator.engine.Lanes.Berth;
 import io.wurstwerk.orchestrator.job.Drawing;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobEntry;
@@ -11,8 +12,10 @@ import io.wurstwerk.orchestrator.job.Timings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
@@ -45,6 +48,9 @@ final class Work {
     private final int[] checkpointed;
     private final int[] requests;
     private final boolean[] erred;
+    private final int[] steps;
+    private final @Nullable Berth[] berths;
+    private final Suspicion suspicion;
     private JobState.Open state;
     private Submission.@Nullable Ordered submission;
     private boolean durable;
@@ -59,6 +65,9 @@ final class Work {
         this.checkpointed = new int[count];
         this.requests = new int[count];
         this.erred = new boolean[count];
+        this.steps = new int[count];
+        this.berths = new Berth[count];
+        this.suspicion = new Suspicion(count);
         for (int i = 0; i < count; i++) {
             Checkpoint checkpoint = checkpoints.get(i);
             images[i] = checkpoint == null
@@ -68,6 +77,7 @@ final class Work {
                         case Checkpoint.Stored stored -> new Progress.Stored(stored.object());
                     };
             checkpointed[i] = checkpoint == null ? 0 : checkpoint.content().progress();
+            steps[i] = Replay.counted(checkpointed[i]);
         }
     }
 
@@ -128,6 +138,23 @@ final class Work {
         return request(index);
     }
 
+    /** Name of the next request for an image, which goes to a lane. */
+    ImageId nextRequest(int index, Berth berth) {
+        berths[index] = berth;
+        return nextRequest(index);
+    }
+
+    /** Where the call that is under way for the image is; null when none is. */
+    @Nullable
+    Berth berth(int index) {
+        return berths[index];
+    }
+
+    /** The call that was under way for the image is over. */
+    void leave(int index) {
+        berths[index] = null;
+    }
+
     Progress progress(int index) {
         return images[index];
     }
@@ -142,6 +169,19 @@ final class Work {
                 .filter(i -> images[i] instanceof Progress.Pending)
                 .boxed()
                 .findFirst();
+    }
+
+    /** Images that want a lane and have none. */
+    int wanting() {
+        return (int) IntStream.range(0, images.length)
+                .filter(i -> images[i] instanceof Progress.Pending
+                        || (images[i] instanceof Progress.Held held && held.dependency() == Dependency.TRITON))
+                .count();
+    }
+
+    /** Images that have a call under way on a lane. */
+    int drawing() {
+        return (int) Arrays.stream(berths).filter(Objects::nonNull).count();
     }
 
     /** The first image that waits for the dependency. */
@@ -180,6 +220,41 @@ final class Work {
 
     void stepWorked(int index) {
         erred[index] = false;
+        steps[index]++;
+    }
+
+    /**
+     * Counts the end of the lane under a call of this job, once for all its images. Crashes before the last checkpoint
+     * do not count any more, and neither do those beyond which every image has gone on.
+     *
+     * @return the job as it goes on; empty when this end has been counted
+     */
+    Optional<JobState.Running> crashed(Berth berth) {
+        if (!suspicion.firstOf(berth)) {
+            return Optional.empty();
+        }
+        boolean[] hit = new boolean[images.length];
+        for (int i = 0; i < hit.length; i++) {
+            Berth other = berths[i];
+            hit[i] = other != null && other.lane().equals(berth.lane()) && other.life() == berth.life();
+        }
+        boolean beyond = suspicion.none() && checkpointed() > state.attempts().progress();
+        int disproved = suspicion.crashed(hit, steps);
+        int innocent = beyond ? state.attempts().crashes() : disproved;
+        return Optional.of(running().with(state.attempts().laneCrash(innocent, checkpointed())));
+    }
+
+    /** The job without the suspicion that its steps have disproved; empty when there is none such. */
+    Optional<JobState.Running> acquitted() {
+        int disproved = state.attempts().suspicious() ? suspicion.acquitted(steps) : 0;
+        return disproved == 0
+                ? Optional.empty()
+                : Optional.of(running().with(state.attempts().acquit(disproved)));
+    }
+
+    /** Steps in checkpoints, as a replay would count them. */
+    private int checkpointed() {
+        return Arrays.stream(checkpointed).map(Replay::counted).sum();
     }
 
     /**

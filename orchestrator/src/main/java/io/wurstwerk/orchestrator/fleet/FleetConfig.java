@@ -4,14 +4,23 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Where the models are served. */
 @ConfigMapping(prefix = "wurstwerk.triton")
 interface FleetConfig {
 
-    /** {@code host:port} of Triton's gRPC service. */
-    String endpoint();
+    /** {@code host:port} of Triton's gRPC service, of one server or of several, separated by commas. */
+    List<String> endpoint();
+
+    /** Images that one server draws at once, whoever asks. */
+    @WithDefault("32")
+    int cap();
+
+    /** This process's part of the cap, where several processes share the servers. */
+    @WithDefault("1.0")
+    double share();
 
     /**
      * The server's model repository folder, for the tokenizer in it. Needed only for models whose tokenizer is not the

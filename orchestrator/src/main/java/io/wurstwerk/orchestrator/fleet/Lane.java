@@ -1,7 +1,6 @@
 package io.wurstwerk.orchestrator.fleet;
 
 import io.wurstwerk.orchestrator.job.Backoff;
-import io.wurstwerk.pipeline.Catalog;
 import io.wurstwerk.pipeline.Pipeline;
 import io.wurstwerk.pipeline.PipelineOptions;
 import java.time.Duration;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +29,19 @@ public final class Lane implements AutoCloseable {
     private final CompletableFuture<Void> firstConnection = new CompletableFuture<>();
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final List<Consumer<String>> listeners = new ArrayList<>();
+    private final List<Watcher> watchers = new ArrayList<>();
     private @Nullable Pipeline pipeline;
     private @Nullable Pipeline retired;
     private boolean ready;
     private boolean closed;
+
+    /** Hears of changes, one after the other and in their order. Must not block. */
+    public interface Watcher {
+        /** @param pipeline fingerprint of the models */
+        void ready(String endpoint, String pipeline);
+
+        void away(String endpoint);
+    }
 
     /**
      * Opens nothing before {@link #start()}.
@@ -46,7 +52,9 @@ public final class Lane implements AutoCloseable {
      */
     public Lane(String endpoint, PipelineOptions options, Duration watchInterval, Backoff backoff) {
         if (!endpoint.matches("[^\\s:/]+:[0-9]{1,5}|\\[[0-9a-fA-F:]+]:[0-9]{1,5}")) {
-            throw new IllegalArgumentException("wurstwerk.triton.endpoint must be host:port, such as localhost:8001");
+            throw new IllegalArgumentException(
+                    "wurstwerk.triton.endpoint must be host:port, such as localhost:8001, or several of"
+                            + " them, separated by commas");
         }
         this.endpoint = endpoint;
         this.options = options;
@@ -64,13 +72,20 @@ public final class Lane implements AutoCloseable {
         var _ = firstConnection.thenRun(action);
     }
 
-    /** Tells the fingerprint of the models as soon as it is known, and whenever others serve. */
-    public void onModels(Consumer<String> listener) {
-        Optional<Pipeline> known = locked(() -> {
-            listeners.add(listener);
-            return Optional.ofNullable(pipeline);
+    /** Tells how the lane is, and from then on what changes. */
+    void watch(Watcher watcher) {
+        locked(() -> {
+            watchers.add(watcher);
+            if (ready && pipeline != null) {
+                watcher.ready(endpoint, pipeline.fingerprint());
+            }
+            return watchers;
         });
-        known.map(Pipeline::fingerprint).ifPresent(listener);
+    }
+
+    /** {@code host:port}. */
+    String endpoint() {
+        return endpoint;
     }
 
     /** Whether the server answered that it is ready when last asked. */
@@ -78,17 +93,9 @@ public final class Lane implements AutoCloseable {
         return locked(() -> ready);
     }
 
-    /**
-     * What the models can draw, as last read.
-     *
-     * @throws IllegalStateException before the first connection
-     */
-    public Catalog catalog() {
-        Pipeline current = locked(() -> pipeline);
-        if (current == null) {
-            throw new IllegalStateException("no model server has answered at " + endpoint + " yet");
-        }
-        return current.catalog();
+    /** The models, as last read, whether the server is ready or not. */
+    Optional<Pipeline> known() {
+        return locked(() -> Optional.ofNullable(pipeline));
     }
 
     /** The models, if the server was ready when last asked. */
@@ -175,6 +182,7 @@ public final class Lane implements AutoCloseable {
             retired = pipeline;
             pipeline = fresh;
             ready = true;
+            watchers.forEach(watcher -> watcher.ready(endpoint, fresh.fingerprint()));
             return oldest;
         });
         if (unused != null) {
@@ -182,14 +190,20 @@ public final class Lane implements AutoCloseable {
         }
         if (unused != fresh) {
             LOG.infof("model server %s is ready, pipeline %s", endpoint, fresh.fingerprint());
-            locked(() -> List.copyOf(listeners)).forEach(listener -> listener.accept(fresh.fingerprint()));
             firstConnection.complete(null);
         }
     }
 
     private void setReady(boolean now) {
         locked(() -> {
+            Pipeline serves = pipeline;
+            boolean before = ready;
             ready = now && !closed;
+            if (ready && !before && serves != null) {
+                watchers.forEach(watcher -> watcher.ready(endpoint, serves.fingerprint()));
+            } else if (before && !ready) {
+                watchers.forEach(watcher -> watcher.away(endpoint));
+            }
             return ready;
         });
     }

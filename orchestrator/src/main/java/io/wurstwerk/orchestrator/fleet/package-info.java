@@ -1,4 +1,4 @@
-/** The way to the models: one lane to one Triton endpoint, its readiness, and its return after an outage. */
+/** The way to the models: a lane to each Triton endpoint, its readiness, and its return after an outage. */
 @NullMarked
 package io.wurstwerk.orchestrator.fleet;
 

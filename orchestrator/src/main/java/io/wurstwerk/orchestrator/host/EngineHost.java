@@ -9,6 +9,7 @@ import io.wurstwerk.orchestrator.engine.Engine;
 import io.wurstwerk.orchestrator.engine.EngineSettings;
 import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.engine.Ports;
+import io.wurstwerk.orchestrator.fleet.Fleet;
 import io.wurstwerk.orchestrator.fleet.Lane;
 import io.wurstwerk.orchestrator.fleet.StepTimes;
 import io.wurstwerk.orchestrator.job.ImageOrder;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** Builds the engine from the configuration, and starts and stops it with the application. */
@@ -44,7 +46,7 @@ public class EngineHost {
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
     private static final Duration SHORTEST_PREVIEW = Duration.ofMillis(100);
 
-    private final Lane lane;
+    private final Fleet fleet;
     private final EngineThread thread;
     private final KafkaLog log;
     private final LaneStudio studio;
@@ -61,7 +63,7 @@ public class EngineHost {
             PreviewConfig previewConfig,
             KafkaConfig kafkaConfig,
             @Identifier("default-kafka-broker") Map<String, Object> kafka,
-            Lane lane,
+            Fleet fleet,
             ImageStore store,
             AnswerArchive archive,
             MeterRegistry registry,
@@ -74,7 +76,7 @@ public class EngineHost {
         if (previewConfig.interval().compareTo(SHORTEST_PREVIEW) < 0) {
             throw new IllegalArgumentException("wurstwerk.previews.interval must be at least " + SHORTEST_PREVIEW);
         }
-        this.lane = lane;
+        this.fleet = fleet;
         this.thread = new EngineThread(() -> Quarkus.asyncExit(1));
         KafkaClients clients = new KafkaClients(
                 kafka,
@@ -97,9 +99,9 @@ public class EngineHost {
                 },
                 previewConfig.interval(),
                 clock);
-        this.studio = new LaneStudio(lane, times, thread, told, previews);
+        this.studio = new LaneStudio(fleet, times, thread, told, previews);
         this.gallery = new StoreGallery(store, thread, clock, told);
-        this.metrics = new EngineMetrics(registry, told, clock);
+        this.metrics = new EngineMetrics(registry, told, clock, fleet::drawsWith);
         this.engine = new Engine(
                 new Outside(log, studio, gallery),
                 settings(config, kafkaConfig.partitions()),
@@ -112,7 +114,7 @@ public class EngineHost {
     void start(@Observes StartupEvent started) {
         thread.start(engine, metrics::sample);
         log.start();
-        lane.onModels(pipeline -> thread.accept(new Event.Models(pipeline)));
+        fleet.watch(new LaneEvents(thread, fleet.room()));
         long repeated = WatchSignals.REPEATED.toMillis();
         var _ = repeating.scheduleWithFixedDelay(watches::repeat, repeated, repeated, TimeUnit.MILLISECONDS);
     }
@@ -147,9 +149,22 @@ public class EngineHost {
         return times.seconds(order);
     }
 
-    /** Images that are being drawn. */
-    public int drawing() {
-        return metrics.drawing();
+    /** Calls of this process that are under way on a lane. */
+    public int drawingOn(String endpoint) {
+        return metrics.outstanding(endpoint);
+    }
+
+    /** What the lanes tell, as the engine hears it. */
+    record LaneEvents(Consumer<Event> engine, int room) implements Lane.Watcher {
+        @Override
+        public void ready(String endpoint, String pipeline) {
+            engine.accept(new Event.LaneReady(endpoint, pipeline, room));
+        }
+
+        @Override
+        public void away(String endpoint) {
+            engine.accept(new Event.LaneAway(endpoint));
+        }
     }
 
     private record Outside(KafkaLog log, LaneStudio studio, StoreGallery gallery) implements Ports {}

@@ -3,19 +3,28 @@ package io.wurstwerk.orchestrator.host;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.wurstwerk.orchestrator.engine.Canvas;
 import io.wurstwerk.orchestrator.engine.Engine;
 import io.wurstwerk.orchestrator.engine.EngineListener;
 import io.wurstwerk.orchestrator.engine.ImageId;
+import io.wurstwerk.orchestrator.engine.LaneStatus;
 import io.wurstwerk.orchestrator.job.Drawing;
+import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import io.wurstwerk.orchestrator.job.JobState.Terminal;
 import io.wurstwerk.orchestrator.job.Timings;
 import io.wurstwerk.orchestrator.studio.JobProgress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import org.jboss.logging.Logger;
 
 /** What the engine counts, logs and tells. Labels have few values: never a job, a tenant or a text. */
@@ -39,12 +48,23 @@ final class EngineMetrics implements EngineListener {
     private final Timer finish;
     private final Timer takeover;
     private final Clock clock;
-    private volatile Sample latest = new Sample(0, 0, 0, 0, 0, 0);
+    private final Consumer<String> pipelines;
+    private final Set<String> metered = new HashSet<>();
+    private volatile Sample latest = new Sample(0, 0, 0, 0, 0, 0, Map.of());
 
     /** The engine's numbers at one moment: a gauge is read on any thread, the engine only on its own. */
-    private record Sample(int open, int queued, int drawing, double oldestSeconds, int answers, long unaccounted) {}
+    private record Sample(
+            int open,
+            int queued,
+            int drawing,
+            double oldestSeconds,
+            int answers,
+            long unaccounted,
+            Map<String, LaneStatus> lanes) {}
 
-    EngineMetrics(MeterRegistry registry, JobProgress progress, Clock clock) {
+    /** @param pipelines hears which pipeline draws */
+    EngineMetrics(MeterRegistry registry, JobProgress progress, Clock clock, Consumer<String> pipelines) {
+        this.pipelines = pipelines;
         this.registry = registry;
         this.clock = clock;
         this.progress = progress;
@@ -71,8 +91,9 @@ final class EngineMetrics implements EngineListener {
         registry.gauge("wurstwerk.jobs.unaccounted", this, metrics -> metrics.latest.unaccounted());
     }
 
-    int drawing() {
-        return latest.drawing();
+    int outstanding(String lane) {
+        LaneStatus status = latest.lanes().get(lane);
+        return status == null ? 0 : status.outstanding();
     }
 
     /** Takes down the engine's numbers. On the engine's thread. */
@@ -80,13 +101,37 @@ final class EngineMetrics implements EngineListener {
         double oldest = engine.oldestQueued()
                 .map(since -> Duration.between(since, clock.instant()).toMillis() / 1e3)
                 .orElse(0.0);
+        Map<String, LaneStatus> lanes = new HashMap<>();
+        engine.lanes().forEach(lane -> lanes.put(lane.lane(), lane));
         latest = new Sample(
                 engine.openJobs(),
                 engine.queuedJobs(),
                 engine.activeImages(),
                 oldest,
                 engine.answers(),
-                engine.unaccounted());
+                engine.unaccounted(),
+                lanes);
+        lanes.keySet().stream().filter(metered::add).forEach(this::meter);
+    }
+
+    /** The endpoints stand in the configuration, so they are few. */
+    private void meter(String lane) {
+        Tags endpoint = Tags.of("endpoint", lane);
+        gauge("wurstwerk.lane.ready", endpoint, lane, status -> status.ready() ? 1 : 0);
+        gauge("wurstwerk.lane.draws", endpoint, lane, status -> status.draws() ? 1 : 0);
+        gauge("wurstwerk.lane.outstanding", endpoint, lane, LaneStatus::outstanding);
+        gauge("wurstwerk.lane.room", endpoint, lane, LaneStatus::room);
+        for (LaneStatus.Way way : LaneStatus.Way.values()) {
+            String name = way.name().toLowerCase(Locale.ROOT);
+            gauge("wurstwerk.lane.circuit", endpoint.and("state", name), lane, status -> status.way() == way ? 1 : 0);
+        }
+    }
+
+    private void gauge(String name, Tags tags, String lane, ToDoubleFunction<LaneStatus> value) {
+        registry.gauge(name, tags, this, metrics -> {
+            LaneStatus status = metrics.latest.lanes().get(lane);
+            return status == null ? Double.NaN : value.applyAsDouble(status);
+        });
     }
 
     @Override
@@ -171,6 +216,26 @@ final class EngineMetrics implements EngineListener {
     public void away(Dependency dependency) {
         registry.counter("wurstwerk.waits", "dependency", dependency.name().toLowerCase(Locale.ROOT))
                 .increment();
+    }
+
+    @Override
+    public void drawsWith(String pipeline) {
+        pipelines.accept(pipeline);
+        LOG.infof("pipeline %s draws", pipeline);
+    }
+
+    @Override
+    public void setAside(String lane, String pipeline, String drawing) {
+        LOG.warnf(
+                "model server %s serves pipeline %s and gets no work: pipeline %s draws, and images of two pipelines are"
+                        + " not mixed. It is used as soon as both are the same",
+                lane, pipeline, drawing);
+    }
+
+    @Override
+    public void laneCrashed(String lane, JobId job) {
+        registry.counter("wurstwerk.lane.crashes", "endpoint", lane).increment();
+        LOG.warnf("model server %s died while it worked on job %s", lane, job);
     }
 
     private void stage(String stage, Duration took) {

@@ -23,7 +23,22 @@ public record Attempts(int started, int crashes, int progress) {
         return new Attempts(started, checkpointed > progress ? 1 : crashes + 1, checkpointed);
     }
 
-    /** Whether the job may be what kills processes: it runs alone then, so that nobody else is hit. */
+    /**
+     * A lane ended while it worked on the job.
+     *
+     * @param disproved crashes so far that were not the job's doing: it went on beyond where it stood at them
+     * @param checkpointed steps that are in checkpoints now
+     */
+    public Attempts laneCrash(int disproved, int checkpointed) {
+        return new Attempts(started, acquit(disproved).crashes + 1, Math.max(progress, checkpointed));
+    }
+
+    /** @param disproved crashes that were not the job's doing */
+    public Attempts acquit(int disproved) {
+        return new Attempts(started, Math.max(0, crashes - disproved), progress);
+    }
+
+    /** Whether the job may be what kills: it runs alone then, so that nobody else is hit. */
     public boolean suspicious() {
         return crashes >= SUSPICIOUS;
     }

@@ -42,7 +42,7 @@ public sealed interface JobState {
             return new Running(job, attempts.start());
         }
 
-        /** Given up unheard: it killed its process too often. */
+        /** Given up unheard: it killed its process or lane too often. */
         public Terminal giveUp(Origin origin) {
             if (!attempts.exhausted()) {
                 throw new IllegalStateException(
@@ -71,6 +71,11 @@ public sealed interface JobState {
 
         public Waiting await(Dependency dependency) {
             return new Waiting(job, attempts, dependency);
+        }
+
+        /** Goes on with what is known of its crashes by now. */
+        public Running with(Attempts counted) {
+            return new Running(job, counted);
         }
 
         public Terminal complete(Origin origin, Drawing drawing) {

@@ -1,6 +1,6 @@
 package io.wurstwerk.orchestrator.prompt;
 
-import io.wurstwerk.orchestrator.fleet.Lane;
+import io.wurstwerk.orchestrator.fleet.Fleet;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -12,7 +12,7 @@ final class IntakeBeans {
 
     @Produces
     @Singleton
-    Intake intake(IntakeConfig config, Lane lane, Clock clock) {
-        return new Intake(lane::catalog, config.defaultDeadline(), clock);
+    Intake intake(IntakeConfig config, Fleet fleet, Clock clock) {
+        return new Intake(fleet::catalog, config.defaultDeadline(), clock);
     }
 }

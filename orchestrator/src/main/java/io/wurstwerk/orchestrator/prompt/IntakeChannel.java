@@ -4,7 +4,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.smallrye.reactive.messaging.ChannelRegistry;
 import io.smallrye.reactive.messaging.PausableChannel;
 import io.smallrye.reactive.messaging.annotations.Blocking;
-import io.wurstwerk.orchestrator.fleet.Lane;
+import io.wurstwerk.orchestrator.fleet.Fleet;
 import io.wurstwerk.orchestrator.job.Submission;
 import io.wurstwerk.orchestrator.topic.Topic;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -26,18 +26,18 @@ class IntakeChannel {
     private static final String CHANNEL = "prompts";
 
     private final Intake intake;
-    private final Lane lane;
+    private final Fleet fleet;
     private final ChannelRegistry channels;
 
-    IntakeChannel(Intake intake, Lane lane, ChannelRegistry channels) {
+    IntakeChannel(Intake intake, Fleet fleet, ChannelRegistry channels) {
         this.intake = intake;
-        this.lane = lane;
+        this.fleet = fleet;
         this.channels = channels;
     }
 
     void open(@Observes StartupEvent started) {
         PausableChannel channel = channels.getPausable(CHANNEL);
-        lane.onFirstConnection(() -> {
+        fleet.onFirstConnection(() -> {
             channel.resume();
             LOG.info("intake is open");
         });

@@ -7,7 +7,7 @@ import io.wurstwerk.orchestrator.engine.Event.Refusal;
 import io.wurstwerk.orchestrator.engine.ImageId;
 import io.wurstwerk.orchestrator.engine.Picture;
 import io.wurstwerk.orchestrator.engine.Ports;
-import io.wurstwerk.orchestrator.fleet.Lane;
+import io.wurstwerk.orchestrator.fleet.Fleet;
 import io.wurstwerk.orchestrator.fleet.StepTimes;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
@@ -41,13 +41,13 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Draws on a lane: every step that the engine orders is one model call on a virtual thread of its own. */
+/** Draws on lanes: every step that the engine orders is one model call on a virtual thread of its own. */
 public final class LaneStudio implements Ports.Studio, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(LaneStudio.class);
     private static final int PROMPTS = 64;
     private static final int LONGEST_MESSAGE = 500;
 
-    private final Lane lane;
+    private final Fleet fleet;
     private final StepTimes times;
     private final Consumer<Event> events;
     private final JobProgress progress;
@@ -69,8 +69,8 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
      * @param times learns how long the calls take
      * @param previews makes what watchers see meanwhile
      */
-    public LaneStudio(Lane lane, StepTimes times, Consumer<Event> events, JobProgress progress, Previews previews) {
-        this.lane = lane;
+    public LaneStudio(Fleet fleet, StepTimes times, Consumer<Event> events, JobProgress progress, Previews previews) {
+        this.fleet = fleet;
         this.times = times;
         this.progress = progress;
         this.previews = previews;
@@ -80,9 +80,9 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
     }
 
     @Override
-    public void begin(ImageId image, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
+    public void begin(ImageId image, String lane, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
         progress.begun(image, tenant, order.images());
-        run(image, pipeline -> {
+        run(image, lane, pipeline -> {
             SharedConditioning shared = conditioning(image.job(), order);
             Conditioning text = shared.of(pipeline);
             ImageRequest request = ImageRequests.image(order, image.index());
@@ -108,9 +108,9 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
     }
 
     @Override
-    public void step(ImageId image, Canvas canvas) {
+    public void step(ImageId image, String lane, Canvas canvas) {
         LaneCanvas before = (LaneCanvas) canvas;
-        run(image, pipeline -> {
+        run(image, lane, pipeline -> {
             if (!pipeline.fingerprint().equals(before.pipeline())) {
                 return new Event.Refused(image, new Refusal.Outage(Dependency.TRITON));
             }
@@ -145,10 +145,10 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
         Event on(Pipeline pipeline) throws InterruptedException;
     }
 
-    private void run(ImageId image, Drawing drawing) {
+    private void run(ImageId image, String lane, Drawing drawing) {
         try {
             Future<?> call = threads.submit(() -> {
-                Event answer = answer(image, drawing);
+                Event answer = answer(image, lane, drawing);
                 underWay.remove(image);
                 if (answer != null) {
                     events.accept(answer);
@@ -164,15 +164,15 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
     }
 
     /** What became of the call; null when nobody wants to know any more. */
-    private @Nullable Event answer(ImageId image, Drawing drawing) {
-        Optional<Pipeline> pipeline = lane.current();
+    private @Nullable Event answer(ImageId image, String lane, Drawing drawing) {
+        Optional<Pipeline> pipeline = fleet.current(lane);
         if (pipeline.isEmpty()) {
             return new Event.Refused(image, new Refusal.Outage(Dependency.TRITON));
         }
         try {
             return drawing.on(pipeline.get());
         } catch (TritonException failure) {
-            return new Event.Refused(image, refusal(image, failure));
+            return new Event.Refused(image, refusal(image, lane, pipeline.get(), failure));
         } catch (NonFiniteException failure) {
             LOG.warnf("job %s image %d: %s", image.job(), image.index(), failure.getMessage());
             return new Event.Refused(image, new Refusal.NonFinite(shortened(failure.getMessage())));
@@ -188,12 +188,13 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
         }
     }
 
-    private Refusal refusal(ImageId image, TritonException failure) {
+    private Refusal refusal(ImageId image, String lane, Pipeline pipeline, TritonException failure) {
         LOG.warnf("job %s image %d: %s", image.job(), image.index(), failure.getMessage());
         return switch (failure) {
-            case TritonUnavailableException _ -> {
-                lane.suspect();
-                yield new Refusal.Outage(Dependency.TRITON);
+            case TritonUnavailableException away -> {
+                fleet.suspect(lane);
+                // A connection that is lost and back at once was no death of the server.
+                yield away.lost() && !pipeline.ready() ? new Refusal.Crash() : new Refusal.Outage(Dependency.TRITON);
             }
             case TritonModelException _ -> new Refusal.ModelError(shortened(failure.getMessage()));
             case TritonRequestException _ -> new Refusal.Impossible(shortened(failure.getMessage()));

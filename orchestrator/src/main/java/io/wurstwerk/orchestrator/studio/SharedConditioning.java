@@ -8,14 +8,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the text encoders make of a job's prompt, asked once for all its images and again only when other models serve.
+ * What the text encoders make of a job's prompt, asked once for all its images, on whatever lane, and again only when other models serve.
  * The first image that has a place asks; its siblings wait for the answer. Thread-safe.
  */
 final class SharedConditioning {
 
     private final Prompt prompt;
     private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable Pipeline encoder;
+    private @Nullable String encoder;
     private @Nullable Conditioning conditioning;
     private Duration took = Duration.ZERO;
 
@@ -27,12 +27,12 @@ final class SharedConditioning {
         lock.lockInterruptibly();
         try {
             Conditioning known = conditioning;
-            if (known == null || encoder != pipeline) {
+            if (known == null || !pipeline.fingerprint().equals(encoder)) {
                 long start = System.nanoTime();
                 known = pipeline.encode(prompt);
                 took = Duration.ofNanos(System.nanoTime() - start);
                 conditioning = known;
-                encoder = pipeline;
+                encoder = pipeline.fingerprint();
             }
             return known;
         } finally {

@@ -1,4 +1,4 @@
-/** Where images are drawn and kept: the pipeline behind the lane, and the object store, as the engine's ports. */
+/** Where images are drawn and kept: the pipelines behind the lanes, and the object store, as the engine's ports. */
 @NullMarked
 package io.wurstwerk.orchestrator.studio;
 

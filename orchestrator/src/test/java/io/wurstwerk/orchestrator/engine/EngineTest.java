@@ -8,7 +8,6 @@ import static io.wurstwerk.orchestrator.engine.Samples.ordered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.wurstwerk.orchestrator.job.Attempts;
-import io.wurstwerk.orchestrator.job.Drawing;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState;
@@ -37,7 +36,7 @@ class EngineTest {
     void nothingIsOpenedBeforeTheModelsAreKnown() {
         engine.handle(new Event.Assigned(3));
         assertThat(log.take()).isEmpty();
-        engine.handle(new Event.Models(PIPELINE));
+        engine.handle(new Event.LaneReady("a", PIPELINE, 8));
         assertThat(log.take()).containsExactly("open 3/1");
     }
 
@@ -87,7 +86,7 @@ class EngineTest {
         var running = new JobState.Running(Samples.entry(1), new Attempts(1, 0, 0));
         engine.handle(opened(3, 2, Map.of(id(1), new JournalEntry.Open(running))));
         assertThat(log.take()).contains("commit 3/2 #1 [Running 1 Attempts[started=2, crashes=0, progress=0]]");
-        engine.handle(new Event.Models("others"));
+        engine.handle(new Event.LaneReady("a", "others", 8));
         assertThat(log.take()).containsExactly("open 3/3");
         var second = new JobState.Running(Samples.entry(1), new Attempts(2, 0, 0));
         engine.handle(opened(3, 3, Map.of(id(1), new JournalEntry.Open(second))));
@@ -144,7 +143,7 @@ class EngineTest {
     @Test
     void theBoundOnOpenJobsIsThatOfAllPartitionsTogether() {
         Engine narrow = engine(2);
-        narrow.handle(new Event.Models(PIPELINE));
+        narrow.handle(new Event.LaneReady("a", PIPELINE, 8));
         for (int partition = 0; partition < 2; partition++) {
             narrow.handle(new Event.Assigned(partition));
             narrow.handle(opened(partition, partition + 1, Map.of()));
@@ -193,7 +192,7 @@ class EngineTest {
     @Test
     void aPartitionThatRemembersAllTheAnswersItMayTakesNothingInUntilOldOnesAreForgotten() {
         Engine narrow = engine(10, 3);
-        narrow.handle(new Event.Models(PIPELINE));
+        narrow.handle(new Event.LaneReady("a", PIPELINE, 8));
         narrow.handle(new Event.Assigned(3));
         var old = new JournalEntry.Closed(Samples.entry(1).body(), "completed", NOW.minus(Duration.ofDays(13)));
         narrow.handle(opened(3, 1, Map.of(id(1), old, id(2), old)));
@@ -216,7 +215,7 @@ class EngineTest {
     @Test
     void everyJobIsAnsweredOrOwesItsAnswerWhateverHappens() {
         SplittableRandom random = new SplittableRandom(4);
-        engine.handle(new Event.Models(PIPELINE));
+        engine.handle(new Event.LaneReady("a", PIPELINE, 8));
         engine.handle(new Event.Assigned(3));
         engine.handle(opened(3, 1, Map.of(id(1), new JournalEntry.Open(accepted(1)))));
         long transaction = 0;
@@ -250,7 +249,7 @@ class EngineTest {
     void theTimeOfATakeoverRunsFromTheAssignmentOverEveryTry() {
         engine.handle(new Event.Assigned(3));
         now = NOW.plusSeconds(1);
-        engine.handle(new Event.Models(PIPELINE));
+        engine.handle(new Event.LaneReady("a", PIPELINE, 8));
         engine.handle(new Event.OpenFailed(3, 1));
         now = NOW.plusSeconds(7);
         engine.handle(new Event.Tick());
@@ -278,7 +277,7 @@ class EngineTest {
     }
 
     private void open(Map<JobId, JournalEntry> journal) {
-        engine.handle(new Event.Models(PIPELINE));
+        engine.handle(new Event.LaneReady("a", PIPELINE, 8));
         engine.handle(new Event.Assigned(3));
         engine.handle(opened(3, 1, journal));
         log.lines.remove("open 3/1");
@@ -355,13 +354,14 @@ class EngineTest {
         final List<ImageId> abandoned = new ArrayList<>();
 
         @Override
-        public void begin(ImageId image, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
+        public void begin(
+                ImageId image, String lane, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
             begun.add(image.job());
             images.add(image);
         }
 
         @Override
-        public void step(ImageId image, Canvas canvas) {
+        public void step(ImageId image, String lane, Canvas canvas) {
             images.add(image);
         }
 
@@ -381,50 +381,5 @@ class EngineTest {
         public StoredImage sign(int index, StoredObject object) {
             throw new AssertionError("nothing is stored here");
         }
-    }
-
-    private static final class Nobody implements EngineListener {
-        final List<Duration> takeovers = new ArrayList<>();
-        final List<Duration> finishes = new ArrayList<>();
-        final List<Integer> full = new ArrayList<>();
-
-        @Override
-        public void drawn(double predicted, int steps, Drawing drawing) {}
-
-        @Override
-        public void accepted() {}
-
-        @Override
-        public void duplicate() {}
-
-        @Override
-        public void unintelligible(int partition, long offset) {}
-
-        @Override
-        public void answered(JobState.Terminal state, Duration took) {
-            finishes.add(took);
-        }
-
-        @Override
-        public void takenOver(int partition, Duration took, int openJobs, int answers) {
-            takeovers.add(took);
-        }
-
-        @Override
-        public void answersFull(int partition, int answers) {
-            full.add(answers);
-        }
-
-        @Override
-        public void stepped(ImageId image, Canvas canvas) {}
-
-        @Override
-        public void resumed(ImageId image, int fromStep) {}
-
-        @Override
-        public void stored(ImageId image) {}
-
-        @Override
-        public void away(JobState.Dependency dependency) {}
     }
 }

@@ -2,14 +2,25 @@ package io.wurstwerk.orchestrator.engine;
 
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /** Writes down what the engine orders of its log, a line an order. */
 final class RecordedLog implements Ports.Log {
     final List<String> lines = new ArrayList<>();
     final List<Ports.Entry> written = new ArrayList<>();
+
+    private final Queue<Event.Committed> pending = new ArrayDeque<>();
+
+    /** Every transaction so far is durable, and those that follow from it. */
+    void commit(Engine engine) {
+        while (!pending.isEmpty()) {
+            engine.handle(pending.remove());
+        }
+    }
 
     /** The lines since the last call. */
     List<String> take() {
@@ -26,6 +37,7 @@ final class RecordedLog implements Ports.Log {
     @Override
     public void commit(int partition, long epoch, long transaction, List<Ports.Entry> entries) {
         written.addAll(entries);
+        pending.add(new Event.Committed(partition, epoch, transaction));
         lines.add("commit " + partition + "/" + epoch + " #" + transaction + " "
                 + entries.stream().map(RecordedLog::brief).toList());
     }

@@ -119,6 +119,9 @@ class CancelAndOutageTest {
         works.assertAnsweredOnce(List.of(short1, short2), "expired");
         works.startTriton();
         works.assertAnsweredOnce(List.of(job), "completed");
+        assertThat(member.count("wurstwerk.lane.crashes"))
+                .as("a server that stops in good order has not died of the job")
+                .isZero();
         // The canvas was at hand: not one step that had worked was repeated.
         assertThat(works.triton.calls(STAGE_C)).isEqualTo(12 - 3);
     }

@@ -105,7 +105,7 @@ final class EngineUnderLoad {
                 S3Server.SECRET_KEY,
                 Duration.ofHours(1),
                 "tenant");
-        try (var member = new Member(brokers, triton, settings, Member.settings(SLOTS, 200_000))) {
+        try (var member = new Member(brokers, List.of(triton), settings, Member.settings(SLOTS, 200_000))) {
             int most = 0;
             // The parent closes the pipe when it has seen all answers.
             Thread end = Thread.ofVirtual().start(EngineUnderLoad::readToTheEnd);

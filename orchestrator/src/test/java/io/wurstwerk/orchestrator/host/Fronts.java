@@ -78,7 +78,7 @@ final class Fronts implements AutoCloseable {
     void join() {
         if (member == null) {
             member = works.join(
-                    new Member(kafka.address(), triton.address(), behindStore, Member.settings(JOBS, 100), patience));
+                    new Member(kafka.address(), List.of(triton.address()), behindStore, Member.settings(JOBS, 100), patience));
         }
     }
 

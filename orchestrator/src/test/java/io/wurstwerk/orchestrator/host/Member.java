@@ -5,9 +5,9 @@ import io.wurstwerk.orchestrator.engine.Canvas;
 import io.wurstwerk.orchestrator.engine.Checkpoint;
 import io.wurstwerk.orchestrator.engine.Engine;
 import io.wurstwerk.orchestrator.engine.EngineSettings;
-import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.engine.ImageId;
 import io.wurstwerk.orchestrator.engine.Ports;
+import io.wurstwerk.orchestrator.fleet.Fleet;
 import io.wurstwerk.orchestrator.fleet.Lane;
 import io.wurstwerk.orchestrator.fleet.StepTimes;
 import io.wurstwerk.orchestrator.job.Backoff;
@@ -28,6 +28,7 @@ import io.wurstwerk.pipeline.PipelineOptions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,6 +40,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** An engine as the application builds it, without the framework. */
 final class Member implements AutoCloseable {
     static final int SESSION = 6_000;
+    /** Images that a lane draws at once. */
+    private static final int ROOM = 8;
 
     /** Jobs that kill the process whose engine begins to draw them. */
     static final Set<JobId> POISON = ConcurrentHashMap.newKeySet();
@@ -47,7 +50,7 @@ final class Member implements AutoCloseable {
     final CountDownLatch died = new CountDownLatch(1);
     private final AtomicInteger failedCommits = new AtomicInteger();
     private final ImageStore store;
-    private final Lane lane;
+    private final Fleet fleet;
     private final EngineThread thread;
     private final KafkaLog log;
     private final LaneStudio studio;
@@ -92,20 +95,29 @@ final class Member implements AutoCloseable {
         }
     }
 
-    Member(String brokers, String triton, StoreSettings storeSettings, EngineSettings settings) {
-        this(brokers, triton, storeSettings, settings, Patience.SHIPPED);
+    Member(String brokers, List<String> lanes, StoreSettings storeSettings, EngineSettings settings) {
+        this(brokers, lanes, storeSettings, settings, Patience.SHIPPED);
     }
 
-    Member(String brokers, String triton, StoreSettings storeSettings, EngineSettings settings, Patience patience) {
+    Member(
+            String brokers,
+            List<String> lanes,
+            StoreSettings storeSettings,
+            EngineSettings settings,
+            Patience patience) {
         var clients =
                 new KafkaClients(Map.of("bootstrap.servers", brokers), Optional.empty(), SESSION, patience.kafka());
         Clock clock = Clock.systemUTC();
         store = new ImageStore(storeSettings, patience.store());
-        lane = new Lane(
-                triton,
-                patience.models(),
-                Duration.ofMillis(100),
-                new Backoff(Duration.ofMillis(50), Duration.ofMillis(200), new SplittableRandom(1)));
+        fleet = new Fleet(
+                lanes.stream()
+                        .map(endpoint -> new Lane(
+                                endpoint,
+                                patience.models(),
+                                Duration.ofMillis(100),
+                                new Backoff(Duration.ofMillis(50), Duration.ofMillis(200), new SplittableRandom(1))))
+                        .toList(),
+                ROOM);
         thread = new EngineThread(died::countDown);
         // A word that somebody watches never gets old here, however slow the machine is.
         watched = new WatchedJobs(Clock.fixed(clock.instant(), ZoneOffset.UTC));
@@ -113,9 +125,9 @@ final class Member implements AutoCloseable {
         progress = new ProgressSink(clients.progress());
         var told = new JobProgress(clock, progress);
         studio = new LaneStudio(
-                lane, new StepTimes(), thread, told, new Previews(watched, Duration.ofMillis(100), clock));
+                fleet, new StepTimes(), thread, told, new Previews(watched, Duration.ofMillis(100), clock));
         gallery = new StoreGallery(store, thread, clock, told);
-        var listener = new EngineMetrics(metrics, told, clock);
+        var listener = new EngineMetrics(metrics, told, clock, fleet::drawsWith);
         var engine = new Engine(
                 new World(log, new Deadly(studio), gallery),
                 settings,
@@ -123,10 +135,10 @@ final class Member implements AutoCloseable {
                 new SplittableRandom(2),
                 submission -> submission.order().images(),
                 listener);
-        lane.start();
+        fleet.start();
         thread.start(engine, listener::sample);
         log.start();
-        lane.onModels(models -> thread.accept(new Event.Models(models)));
+        fleet.watch(new EngineHost.LaneEvents(thread, ROOM));
     }
 
     /** Transactions that were refused or whose outcome stayed unknown: each ends the ownership of its partition. */
@@ -177,7 +189,7 @@ final class Member implements AutoCloseable {
         studio.close();
         gallery.close();
         progress.close();
-        lane.close();
+        fleet.close();
         store.close();
     }
 
@@ -186,16 +198,17 @@ final class Member implements AutoCloseable {
     /** A studio in which some jobs end the process. */
     private record Deadly(LaneStudio studio) implements Ports.Studio {
         @Override
-        public void begin(ImageId image, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
+        public void begin(
+                ImageId image, String lane, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
             if (POISON.contains(image.job())) {
                 throw new AssertionError("killed by a job");
             }
-            studio.begin(image, tenant, order, from);
+            studio.begin(image, lane, tenant, order, from);
         }
 
         @Override
-        public void step(ImageId image, Canvas canvas) {
-            studio.step(image, canvas);
+        public void step(ImageId image, String lane, Canvas canvas) {
+            studio.step(image, lane, canvas);
         }
 
         @Override

@@ -94,7 +94,11 @@ final class Works implements AutoCloseable {
     }
 
     Member join(int slots, int openJobs) {
-        return join(new Member(kafka.bootstrapServers(), endpoint, settings, Member.settings(slots, openJobs)));
+        return join(slots, openJobs, List.of(endpoint));
+    }
+
+    Member join(int slots, int openJobs, List<String> lanes) {
+        return join(new Member(kafka.bootstrapServers(), lanes, settings, Member.settings(slots, openJobs)));
     }
 
     /** The member leaves with the others. */
@@ -113,9 +117,13 @@ final class Works implements AutoCloseable {
     }
 
     static Submission.Ordered ordered(String source, int number, int steps, Instant deadline) {
+        return ordered(source, number, steps, deadline, 128);
+    }
+
+    static Submission.Ordered ordered(String source, int number, int steps, Instant deadline, int width) {
         Origin origin = new Origin("default", "urn:" + source, String.valueOf(number));
         var order = new ImageOrder(
-                "p", null, 128, 128, "base", new Schedule.Linear(steps), 4, new Schedule.Linear(2), 0, number, 1);
+                "p", null, width, 128, "base", new Schedule.Linear(steps), 4, new Schedule.Linear(2), 0, number, 1);
         return new Submission.Ordered(
                 JobId.of(origin), origin, BodyHash.of(new byte[] {1}), Instant.now(), order, Priority.NORMAL, deadline);
     }

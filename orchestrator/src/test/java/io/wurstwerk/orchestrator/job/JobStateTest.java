@@ -74,6 +74,19 @@ class JobStateTest {
     }
 
     @Test
+    void theEndOfALaneCountsLikeTheEndOfAProcessButForWhatTheStepsDisprove() {
+        Attempts first = Attempts.NONE.start().laneCrash(0, 0);
+        assertThat(first).isEqualTo(new Attempts(1, 1, 0));
+        assertThat(first.laneCrash(0, 0).suspicious()).isTrue();
+        assertThat(first.laneCrash(0, 0).laneCrash(0, 0).exhausted()).isTrue();
+        assertThat(first.laneCrash(1, 5)).isEqualTo(new Attempts(1, 1, 5));
+        assertThat(first.laneCrash(0, 5).acquit(2)).isEqualTo(new Attempts(1, 0, 5));
+        assertThat(new Attempts(3, 2, 9).laneCrash(0, 5)).isEqualTo(new Attempts(3, 3, 9));
+        assertThat(new Attempts(1, 1, 0).acquit(2)).as("never below none").isEqualTo(new Attempts(1, 0, 0));
+        assertThat(ACCEPTED.start().with(first)).isEqualTo(new JobState.Running(JOB, first));
+    }
+
+    @Test
     void aJobIsGivenUpOnlyOnceItIsExhausted() {
         assertThatThrownBy(() -> new JobState.Accepted(JOB, new Attempts(2, 2, 0)).giveUp(ORIGIN))
                 .isInstanceOf(IllegalStateException.class)

@@ -37,6 +37,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * Speaks Triton's protocol over the real repository's configurations, with models that cost nothing: each is a fixed
@@ -54,6 +55,11 @@ public final class FakeTriton implements AutoCloseable {
     }
 
     public volatile Mood mood = Mood.FINE;
+
+    /** Calls of Stage C that the server dies of: what runs then has to end its connections. */
+    public volatile Predicate<ModelInferRequest> deadly = _ -> false;
+
+    public volatile Runnable death = () -> {};
 
     private final Map<String, ModelConfig> configs = new HashMap<>();
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
@@ -154,6 +160,10 @@ public final class FakeTriton implements AutoCloseable {
             calls.computeIfAbsent(model, _ -> new AtomicInteger()).incrementAndGet();
             if (model.startsWith("stage_c")) {
                 pass();
+                if (deadly.test(request)) {
+                    death.run();
+                    return;
+                }
                 switch (mood) {
                     case INTERNAL_ERROR -> {
                         answer.onError(Status.INTERNAL

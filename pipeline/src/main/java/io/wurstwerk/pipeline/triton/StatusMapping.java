@@ -10,14 +10,15 @@ final class StatusMapping {
 
     /**
      * @param call what was asked of whom, for the message
+     * @param trace of the call
      */
-    static TritonException exception(StatusRuntimeException failure, String call) {
+    static TritonException exception(StatusRuntimeException failure, String call, CallTrace trace) {
         Status status = failure.getStatus();
         String message = call + " failed: " + status.getCode() + describe(status);
         return switch (status.getCode()) {
             // NOT_FOUND is what a server says of its models while they are reloaded.
             case UNAVAILABLE, CANCELLED, DEADLINE_EXCEEDED, NOT_FOUND ->
-                new TritonUnavailableException(message, failure);
+                new TritonUnavailableException(message, failure, trace.lost(status));
             case INTERNAL, UNKNOWN, DATA_LOSS, ABORTED -> new TritonModelException(message, failure);
             case OK,
                     INVALID_ARGUMENT,

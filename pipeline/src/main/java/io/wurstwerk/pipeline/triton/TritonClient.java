@@ -126,8 +126,9 @@ public final class TritonClient implements AutoCloseable {
         if (Thread.currentThread().isInterrupted()) {
             throw new CancellationException(what + " was not begun: the thread was interrupted");
         }
+        CallTrace trace = new CallTrace();
         try {
-            return call.apply(stub.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS));
+            return call.apply(stub.withInterceptors(trace).withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS));
         } catch (StatusRuntimeException e) {
             if (e.getStatus().getCode() == Status.Code.CANCELLED
                     && Thread.currentThread().isInterrupted()) {
@@ -136,7 +137,7 @@ public final class TritonClient implements AutoCloseable {
                 cancelled.initCause(e);
                 throw cancelled;
             }
-            throw StatusMapping.exception(e, what);
+            throw StatusMapping.exception(e, what, trace);
         }
     }
 

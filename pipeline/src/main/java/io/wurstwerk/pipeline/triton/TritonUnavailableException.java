@@ -7,8 +7,19 @@ import org.jspecify.annotations.Nullable;
  * here later or elsewhere at once.
  */
 public final class TritonUnavailableException extends TritonException {
-    TritonUnavailableException(String message, @Nullable Throwable cause) {
+    private final boolean lost;
+
+    TritonUnavailableException(String message, @Nullable Throwable cause, boolean lost) {
         super(message, cause);
+        this.lost = lost;
+    }
+
+    /**
+     * Whether the connection broke while the server had the call, without a word from it: it may have died of the call.
+     * False where it refused the call, was not reached, or said that it is stopping.
+     */
+    public boolean lost() {
+        return lost;
     }
 
     @Override

@@ -44,7 +44,7 @@ public final class WuerstchenRepository {
     public static WuerstchenRepository read(TritonClient client, List<String> priorNames) {
         if (!client.serverReady()) {
             throw new TritonUnavailableException(
-                    "the server at " + client.endpoint() + " answers, but is not ready to infer", null);
+                    "the server at " + client.endpoint() + " answers, but is not ready to infer", null, false);
         }
         return new Reader(client).read(priorNames);
     }

@@ -13,6 +13,9 @@ import io.wurstwerk.pipeline.diffusion.StepInput;
 import io.wurstwerk.triton.protocol.DataType;
 import io.wurstwerk.triton.protocol.ModelInferResponse;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -105,6 +108,51 @@ class FailureTest {
         triton.close();
 
         assertThat(call).succeedsWithin(Duration.ofSeconds(10)).isInstanceOf(TritonUnavailableException.class);
+        assertThat(((TritonUnavailableException) call.resultNow()).lost())
+                .as("it ended the call in good order")
+                .isFalse();
+    }
+
+    /** The connection goes through a socket of our own, which ends like that of a process that is killed. */
+    @Test
+    void aServerThatDiesDuringACallIsLostAndOneThatIsNotThereOrSaysSoIsNot() throws Exception {
+        CountDownLatch called = new CountDownLatch(1);
+        triton.answer("stage_c_base", (request, caller) -> called.countDown());
+        try (ServerSocket wire = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                TritonClient wired = new TritonClient(
+                        "127.0.0.1:" + wire.getLocalPort(), Duration.ofSeconds(10), Duration.ofSeconds(20))) {
+            WuerstchenModels overTheWire = new WuerstchenModels(wired, repository);
+            FutureTask<Throwable> call =
+                    new FutureTask<>(() -> thrownBy(() -> overTheWire.predict("base", input(SHAPE))));
+            Thread.ofPlatform().start(call);
+            String endpoint = triton.endpoint();
+            int port = Integer.parseInt(endpoint.substring(endpoint.lastIndexOf(':') + 1));
+            try (Socket client = wire.accept();
+                    Socket server = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                Thread.ofVirtual()
+                        .start(new FutureTask<>(() -> client.getInputStream().transferTo(server.getOutputStream())));
+                Thread.ofVirtual()
+                        .start(new FutureTask<>(() -> server.getInputStream().transferTo(client.getOutputStream())));
+                assertThat(called.await(10, TimeUnit.SECONDS)).isTrue();
+                client.setSoLinger(true, 0);
+            }
+            assertThat(call)
+                    .succeedsWithin(Duration.ofSeconds(10))
+                    .isInstanceOfSatisfying(
+                            TritonUnavailableException.class,
+                            lost -> assertThat(lost.lost()).isTrue());
+            wire.close();
+            assertThat(thrownBy(() -> overTheWire.predict("base", input(SHAPE))))
+                    .isInstanceOfSatisfying(
+                            TritonUnavailableException.class,
+                            refused -> assertThat(refused.lost()).isFalse());
+        }
+        triton.answer(
+                "stage_c_base", FakeTriton.Answer.failure(Status.UNAVAILABLE.withDescription("Server is stopping")));
+        assertThat(thrownBy(this::predict))
+                .isInstanceOfSatisfying(
+                        TritonUnavailableException.class,
+                        stopping -> assertThat(stopping.lost()).isFalse());
     }
 
     @Test

@@ -37,10 +37,11 @@ final class SimulateCommand implements Callable<Integer> {
                 .getOut()
                 .println(String.format(
                         Locale.ROOT,
-                        "seeds %d jobs %d kills %d resumed %d repeated-steps %.1f %% failed %d",
+                        "seeds %d jobs %d kills %d lane-crashes %d resumed %d repeated-steps %.1f %% failed %d",
                         summary.seeds(),
                         summary.jobs(),
                         summary.kills(),
+                        summary.laneCrashes(),
                         summary.resumes(),
                         summary.repeated(),
                         summary.failure().isPresent() ? 1 : 0));

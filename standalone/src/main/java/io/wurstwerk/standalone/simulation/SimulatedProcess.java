@@ -37,9 +37,15 @@ import org.jspecify.annotations.Nullable;
 
 /** One life of a process: a real engine whose every order goes to the simulated world. */
 final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Gallery, EngineListener {
+    private static final String AWAY = "away";
+
     private final World world;
     private final String name;
-    private final long version;
+    /** What it was told of each lane last: the models' version, or that it is away. */
+    private final Map<String, String> told = new HashMap<>();
+    /** The lane of every call that it waits for. */
+    private final Map<ImageId, String> underWay = new HashMap<>();
+
     private final Engine engine;
     private final Queue<Event> stalled = new ArrayDeque<>();
     /** The fence that this process holds for each ownership. */
@@ -57,17 +63,29 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
 
     private record Regret(long epoch, JobId job) {}
 
-    SimulatedProcess(World world, String name, long version, Random random) {
+    SimulatedProcess(World world, String name, Random random) {
         this.world = world;
         this.name = name;
-        this.version = version;
         this.engine = new Engine(
                 this, World.SETTINGS, world.time(), random, s -> s.order().images(), this);
     }
 
-    /** The models answer for the first time. */
-    void begin() {
-        post(new Event.Models(world.mutation() == Mutation.FOREIGN_CHECKPOINTS ? "same" : Long.toString(version)));
+    /** Looks at the lanes, now and as long as it lives. */
+    void watch() {
+        for (SimulatedLane lane : world.lanes()) {
+            String serves = !lane.alive()
+                    ? AWAY
+                    : world.mutation() == Mutation.FOREIGN_CHECKPOINTS ? "same" : Long.toString(lane.version());
+            if (!serves.equals(told.put(lane.name(), serves))) {
+                post(
+                        serves.equals(AWAY)
+                                ? new Event.LaneAway(lane.name())
+                                : new Event.LaneReady(lane.name(), serves, World.ROOM));
+            }
+        }
+        if (!dead) {
+            world.time().in(500, this::watch);
+        }
     }
 
     String name() {
@@ -108,6 +126,12 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     }
 
     private void take(Event event) {
+        switch (event) {
+            case Event.Stepped(ImageId image, Canvas _) -> underWay.remove(image);
+            case Event.Drawn(ImageId image, Picture _) -> underWay.remove(image);
+            case Event.Refused(ImageId image, Refusal _) -> underWay.remove(image);
+            default -> {}
+        }
         if (event instanceof Event.Lost(int partition)) {
             delivering.remove(partition);
         }
@@ -286,23 +310,24 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     // ---- models
 
     @Override
-    public void begin(ImageId image, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
+    public void begin(ImageId image, String lane, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
         requireDurableStart(image);
         requireWanted(image);
         world.begun(image);
         int steps = order.priorSchedule().steps();
+        long version = world.lane(lane).version();
         Chain chain = from.map(latents -> Chain.resume(version, latents.state(), latents.nextStep(), steps))
                 .orElseGet(() -> Chain.begin(version, order.seed() + image.index(), steps));
-        answer(image, order.prompt(), () -> new Event.Stepped(image, chain));
+        call(image, lane, chain.version(), order.prompt(), () -> new Event.Stepped(image, chain));
     }
 
     @Override
-    public void step(ImageId image, Canvas canvas) {
+    public void step(ImageId image, String lane, Canvas canvas) {
         ImageOrder order = world.order(image.job());
         Chain next = ((Chain) canvas).step();
         requireWanted(image);
         world.stepped(image);
-        answer(image, order.prompt(), () -> {
+        call(image, lane, next.version(), order.prompt(), () -> {
             if (!next.done(order.decoderSchedule().steps())) {
                 return new Event.Stepped(image, next);
             }
@@ -321,7 +346,12 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
         });
     }
 
-    private void answer(ImageId image, String prompt, Supplier<Event> good) {
+    /** One call of a model. */
+    private void call(ImageId image, String name, long version, String prompt, Supplier<Event> good) {
+        underWay.put(image, name);
+        if (underWay.values().stream().filter(name::equals).count() > World.ROOM) {
+            throw new Broken("I7", this.name + " has more calls on " + name + " than it has room there");
+        }
         long latency = world.stepLatency();
         if (prompt.equals(World.POISON)) {
             world.time().in(latency, () -> {
@@ -331,14 +361,27 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
             });
             return;
         }
-        Refusal refusal = world.modelFate(image, prompt);
-        world.time().in(latency, () -> post(refusal == null ? good.get() : new Event.Refused(image, refusal)));
-        if (world.duplicatesAnswer()) {
-            world.time()
-                    .in(
-                            latency + world.latency(),
-                            () -> post(refusal == null ? good.get() : new Event.Refused(image, refusal)));
+        SimulatedLane lane = world.lane(name);
+        boolean foreign = lane.version() != version && world.mutation() != Mutation.FOREIGN_CHECKPOINTS;
+        if (!lane.alive() || foreign) {
+            later(new Event.Refused(image, new Refusal.Outage(Dependency.TRITON)));
+            return;
         }
+        Refusal refusal = world.modelFate(image, prompt);
+        SimulatedLane.Call call = crashed ->
+                later(new Event.Refused(image, crashed ? new Refusal.Crash() : new Refusal.Outage(Dependency.TRITON)));
+        lane.take(call);
+        world.time().in(latency, () -> {
+            if (prompt.equals(World.KILLER) && lane.end(call)) {
+                lane.take(call);
+                world.crash(lane);
+            } else if (lane.end(call)) {
+                post(refusal == null ? good.get() : new Event.Refused(image, refusal));
+                if (world.duplicatesAnswer()) {
+                    later(refusal == null ? good.get() : new Event.Refused(image, refusal));
+                }
+            }
+        });
     }
 
     private void requireDurableStart(ImageId image) {
@@ -363,6 +406,7 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     @Override
     public void abandon(ImageId image) {
         // Calls under way cannot be taken back; their answers come too late.
+        underWay.remove(image);
     }
 
     // ---- store
@@ -435,4 +479,13 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
 
     @Override
     public void away(Dependency dependency) {}
+
+    @Override
+    public void drawsWith(String pipeline) {}
+
+    @Override
+    public void setAside(String lane, String pipeline, String drawing) {}
+
+    @Override
+    public void laneCrashed(String lane, JobId job) {}
 }

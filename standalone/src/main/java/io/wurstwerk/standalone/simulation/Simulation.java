@@ -10,6 +10,7 @@ public final class Simulation {
             int seeds,
             int jobs,
             long kills,
+            long laneCrashes,
             long resumes,
             double repeated,
             Optional<String> failure,
@@ -21,6 +22,7 @@ public final class Simulation {
     public static Summary run(long first, int seeds, Mutation mutation) {
         int jobs = 0;
         long kills = 0;
+        long laneCrashes = 0;
         long resumes = 0;
         long steps = 0;
         long needed = 0;
@@ -29,6 +31,7 @@ public final class Simulation {
                 World.Result result = new World(first + i, mutation).run();
                 jobs += result.jobs();
                 kills += result.kills();
+                laneCrashes += result.laneCrashes();
                 resumes += result.resumes();
                 steps += result.steps();
                 needed += result.needed();
@@ -37,13 +40,14 @@ public final class Simulation {
                         i + 1,
                         jobs,
                         kills,
+                        laneCrashes,
                         resumes,
                         repeated(steps, needed),
                         Optional.of(broken.toString()),
                         first + i);
             }
         }
-        return new Summary(seeds, jobs, kills, resumes, repeated(steps, needed), Optional.empty(), -1);
+        return new Summary(seeds, jobs, kills, laneCrashes, resumes, repeated(steps, needed), Optional.empty(), -1);
     }
 
     private static double repeated(long steps, long needed) {

@@ -44,7 +44,13 @@ final class World {
             Duration.ofDays(14),
             1_000,
             1_000);
+    /** Kills the process that draws it. */
     static final String POISON = "poison";
+    /** Kills the model server that draws it. */
+    static final String KILLER = "killer";
+    /** Calls that a process may have under way on one lane. */
+    static final int ROOM = 2;
+
     private static final String CURSED = "cursed";
     static final int PARTITIONS = 3;
     static final long LONGEST_CALM_STEP = 150;
@@ -75,6 +81,7 @@ final class World {
     private final Random random;
     private final Mutation mutation;
     private final List<SimulatedLog> logs = new ArrayList<>();
+    private final List<SimulatedLane> lanes = List.of(new SimulatedLane("one", 1), new SimulatedLane("two", 1));
     private final SimulatedProcess[] processes = new SimulatedProcess[PROCESSES];
     private final @Nullable SimulatedProcess[] owners = new SimulatedProcess[PARTITIONS];
     private final @Nullable SimulatedProcess[] releasing = new SimulatedProcess[PARTITIONS];
@@ -93,9 +100,10 @@ final class World {
     private long steps;
     private long resumes;
     private long kills;
+    private long laneCrashes;
 
     /** What a seed showed. */
-    record Result(int jobs, long kills, long resumes, long steps, long needed) {}
+    record Result(int jobs, long kills, long laneCrashes, long resumes, long steps, long needed) {}
 
     World(long seed, Mutation mutation) {
         this.random = new Random(seed);
@@ -121,7 +129,7 @@ final class World {
         time.in(FAULTY, this::heal);
         time.in(100, this::tick);
         proceed(() -> time.millis0() > CALM && drained());
-        Result result = new Result(expected.size(), kills, resumes, steps, needed());
+        Result result = new Result(expected.size(), kills, laneCrashes, resumes, steps, needed());
         calm.begin();
         proceed(calm::over);
         return result;
@@ -151,6 +159,17 @@ final class World {
 
     SimulatedLog log(int partition) {
         return logs.get(partition);
+    }
+
+    List<SimulatedLane> lanes() {
+        return lanes;
+    }
+
+    SimulatedLane lane(String name) {
+        return lanes.stream()
+                .filter(lane -> lane.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     Map<String, byte[]> objects() {
@@ -235,7 +254,7 @@ final class World {
         int kind = random.nextInt(100);
         Origin origin = new Origin("tenant" + random.nextInt(3), "/simulation", "job" + number);
         JobId job = JobId.of(origin);
-        String prompt = kind < 3 ? POISON : kind < 5 ? CURSED : "good";
+        String prompt = kind < 3 ? POISON : kind < 5 ? CURSED : kind == 99 ? KILLER : "good";
         int images = random.nextInt(4) == 0 ? 4 : 1;
         Duration patience = kind < 15 ? Duration.ofSeconds(1 + random.nextInt(20)) : Duration.ofHours(24);
         ImageOrder order = order(prompt, number, images);
@@ -308,9 +327,8 @@ final class World {
     // ---- the group
 
     private SimulatedProcess born(int index) {
-        SimulatedProcess process =
-                new SimulatedProcess(this, "process " + index, version, new Random(random.nextLong()));
-        time.in(latency(), process::begin);
+        SimulatedProcess process = new SimulatedProcess(this, "process " + index, new Random(random.nextLong()));
+        time.in(latency(), process::watch);
         return process;
     }
 
@@ -379,6 +397,19 @@ final class World {
         });
     }
 
+    /** A lane dies under its calls, and is started again after a while. */
+    void crash(SimulatedLane lane) {
+        laneCrashes += lane.alive() ? 1 : 0;
+        stop(lane, true, 1_000 + random.nextInt(5_000));
+    }
+
+    private void stop(SimulatedLane lane, boolean crashed, long length) {
+        if (lane.alive()) {
+            lane.die(crashed);
+            time.in(length, () -> lane.comeBack(version));
+        }
+    }
+
     // ---- what goes wrong
 
     private void planFaults() {
@@ -398,7 +429,15 @@ final class World {
         time.in(random.nextInt((int) FAULTY), () -> modelsAway = false);
         time.in(random.nextInt((int) FAULTY), () -> storeAway = true);
         time.in(random.nextInt((int) FAULTY), () -> storeAway = false);
-        time.in(random.nextInt((int) FAULTY), () -> version = 2);
+        for (SimulatedLane lane : lanes) {
+            time.in(random.nextInt((int) FAULTY), () -> crash(lane));
+            time.in(random.nextInt((int) FAULTY), () -> stop(lane, false, random.nextInt(30_000)));
+        }
+        time.in(random.nextInt((int) FAULTY), () -> {
+            version = 2;
+            // Other models come to one lane after the other.
+            lanes.forEach(lane -> time.in(random.nextInt(20_000), () -> stop(lane, false, 2_000)));
+        });
     }
 
     /** A process stands still, perhaps for longer than its session. */
@@ -453,6 +492,9 @@ final class World {
             return;
         }
         ImageOrder order = order(answer.id());
+        if (order.prompt().equals(KILLER)) {
+            throw new Broken("I1", "job " + answer.id() + " kills every lane and is completed");
+        }
         if (completed.drawing().images().size() != order.images()) {
             throw new Broken(
                     "I1",

@@ -20,6 +20,7 @@ final class SimulationTest {
                 .isEmpty();
         assertThat(summary.jobs()).isGreaterThan(50 * SEEDS);
         assertThat(summary.kills()).as("processes were killed").isGreaterThan(SEEDS);
+        assertThat(summary.laneCrashes()).as("model servers died").isGreaterThan(SEEDS);
         assertThat(summary.resumes()).as("images went on from checkpoints").isGreaterThan(SEEDS);
         System.out.println(summary);
     }
