@@ -305,7 +305,10 @@ class ApiTest {
         triton.release();
         events.addAll(ApiClient.read(lines, null));
         List<String> kinds = events.stream().map(Told::event).distinct().toList();
-        assertThat(kinds).containsExactly("accepted", "started", "step", "image", "terminal");
+        // Steps come over a topic of their own, and may be a little ahead of the start.
+        assertThat(kinds).containsExactlyInAnyOrder("accepted", "started", "step", "image", "terminal");
+        assertThat(kinds).first().isEqualTo("accepted");
+        assertThat(kinds).endsWith("image", "terminal");
         assertThat(events.getFirst().data().path("state").textValue()).isIn("accepted", "running");
         assertThat(events.getLast().data().path("state").textValue()).isEqualTo("completed");
         Told image = events.get(events.size() - 2);
