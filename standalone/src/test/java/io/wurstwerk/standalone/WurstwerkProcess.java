@@ -55,6 +55,13 @@ final class WurstwerkProcess implements AutoCloseable {
         }
     }
 
+    /** Gives standard input a text, and its end. */
+    void type(String text) throws IOException {
+        try (var writer = process.outputWriter(StandardCharsets.UTF_8)) {
+            writer.write(text);
+        }
+    }
+
     /** The next lines of standard output up to one that starts so. */
     List<String> readUntil(String prefix) throws Exception {
         List<String> lines = new ArrayList<>();
