@@ -24,8 +24,10 @@ final class ApiClient implements AutoCloseable {
 
     private final URI base;
     private final Optional<String> key;
-    private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
 
     /**
      * Opens nothing yet.

@@ -139,7 +139,7 @@ final class JobWords {
     }
 
     private static String row(int id, String job, String state, String age, String prompt) {
-        return (String.format(Locale.ROOT, "%-" + Math.max(3, id) + "s  %-9s  %-11s  %s", job, state, age, prompt))
-                .stripTrailing();
+        String form = "%-" + Math.max(3, id) + "s  %-9s  %-11s  %s";
+        return String.format(Locale.ROOT, form, job, state, age, prompt).stripTrailing();
     }
 }

@@ -59,20 +59,20 @@ final class FakeDesk implements Desk {
     }
 
     private News further(String jobId) {
-        switch (heard++ % 3) {
+        return switch (heard++ % 3) {
             case 0 -> {
                 pass(1);
-                return new News.Step(jobId, PaceTest.event(0, 1, "text", 0, 1));
+                yield new News.Step(jobId, PaceTest.event(0, 1, "text", 0, 1));
             }
             case 1 -> {
                 pass(8);
-                return new News.Step(jobId, PaceTest.event(0, 1, "upload", 1, 1));
+                yield new News.Step(jobId, PaceTest.event(0, 1, "upload", 1, 1));
             }
             default -> {
                 line.remove();
-                return new News.End(Outcome.of(jobId, completed(jobId)));
+                yield new News.End(Outcome.of(jobId, completed(jobId)));
             }
-        }
+        };
     }
 
     private void pass(int seconds) {

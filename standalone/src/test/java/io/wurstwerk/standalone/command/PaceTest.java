@@ -147,7 +147,7 @@ final class PaceTest {
         assertThat(Span.of(Duration.ofMillis(59_999))).isEqualTo("59 s");
         assertThat(Span.of(Duration.ofSeconds(60))).isEqualTo("1 min");
         assertThat(Span.of(Duration.ofSeconds(125))).isEqualTo("2 min 5 s");
-        assertThat(Span.of(Duration.ofSeconds(7_260))).isEqualTo("2 h 1 min");
+        assertThat(Span.of(Duration.ofMinutes(121))).isEqualTo("2 h 1 min");
         assertThat(Span.of(Duration.ofHours(50))).isEqualTo("2 d 2 h");
         assertThat(Span.of(Duration.ofSeconds(-5))).isEqualTo("0 s");
         assertThat(Span.left(Duration.ofMillis(1))).isEqualTo("about 1 s left");
