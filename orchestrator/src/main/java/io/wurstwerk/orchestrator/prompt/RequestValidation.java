@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestValidation {
 
-    private static final int LONGEST_PROMPT = 2000;
-    private static final int MOST_STEPS = 200;
-    private static final int MOST_GUIDANCE = 30;
-    private static final int MOST_IMAGES = 8;
-    private static final int DECODER_STEPS = 12;
+    static final int LONGEST_PROMPT = 2000;
+    static final int MOST_STEPS = 200;
+    static final int MOST_GUIDANCE = 30;
+    static final int MOST_IMAGES = 8;
+    static final int DECODER_STEPS = 12;
 
     private final Catalog catalog;
 
@@ -47,7 +47,10 @@ final class RequestValidation {
      * @param seed gives the seed of a request that names none
      */
     Verdict check(ObjectNode body, List<Problem> problems, LongSupplier seed) {
-        var fields = new RequestFields(body, problems);
+        return check(new RequestFields(body, problems), problems, seed);
+    }
+
+    Verdict check(RequestFields fields, List<Problem> problems, LongSupplier seed) {
         Checkpoint checkpoint = checkpoint(fields);
         String prompt = fields.text("prompt", 1, LONGEST_PROMPT);
         if (prompt == null && !fields.has("prompt")) {
