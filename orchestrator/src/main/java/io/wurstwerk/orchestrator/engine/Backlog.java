@@ -15,9 +15,10 @@ import java.util.Optional;
 
 /**
  * The jobs that wait for a place, over all partitions of the process. Higher priorities go first, but waiting lifts a
- * priority rank by rank, up to the highest; priorities that stand equally high take turns. Within a priority the tenant
- * goes first that has been given the least, by the predicted cost of its jobs (deficit round robin without the rounds);
- * within a tenant the older job goes first.
+ * priority rank by rank, up to the highest; priorities that stand equally high take turns. Within a priority tenants
+ * share by the predicted cost of their jobs: deficit round robin with rounds so short that only the order of their ends
+ * is left of them. A tenant saves up for its next job from the moment when it has one, all tenants equally fast, and
+ * whoever has saved enough first goes first. Within a tenant the older job goes first.
  */
 final class Backlog {
     private final Duration ageing;
@@ -47,6 +48,11 @@ final class Backlog {
 
     int size() {
         return entries.size();
+    }
+
+    /** Tenants of whom something is kept, in all ranks. */
+    int tenants() {
+        return ranks.values().stream().mapToInt(rank -> rank.tenants.size()).sum();
     }
 
     Optional<Instant> oldest() {
@@ -90,61 +96,68 @@ final class Backlog {
         return Objects.requireNonNull(ranks.get(priority));
     }
 
-    /** The jobs of one priority. */
+    /** The jobs of one priority. Nothing is kept of a tenant without jobs, so tenants may come and go. */
     private static final class Rank {
         private final LinkedHashMap<String, Tenant> tenants = new LinkedHashMap<>();
-        /** What the tenant served last had been given before: who comes or comes back starts from here. */
-        private double floor;
+        /** What every tenant could have saved up since the beginning: who comes or comes back starts from here. */
+        private double saved;
 
         private long lastTurn;
 
         void add(JobEntry job) {
-            Tenant tenant = tenants.computeIfAbsent(job.tenant(), name -> new Tenant());
-            if (tenant.jobs.isEmpty()) {
-                tenant.given = Math.max(tenant.given, floor);
-            }
-            tenant.jobs.put(job.id(), job);
+            tenants.computeIfAbsent(job.tenant(), name -> new Tenant(saved))
+                    .jobs
+                    .put(job.id(), job);
         }
 
-        /** A tenant without jobs is remembered for as long as it has been given more than the others. */
         void remove(JobEntry job) {
             Tenant tenant = tenants.get(job.tenant());
-            if (tenant != null && tenant.jobs.remove(job.id()) != null && tenant.forgettable(floor)) {
+            if (tenant != null && tenant.jobs.remove(job.id()) != null && tenant.jobs.isEmpty()) {
                 tenants.remove(job.tenant());
             }
         }
 
         Optional<Instant> oldest() {
             return tenants.values().stream()
-                    .filter(tenant -> !tenant.jobs.isEmpty())
                     .map(tenant -> tenant.first().submittedAt())
                     .min(Comparator.naturalOrder());
         }
 
-        /** Takes out the first job of the tenant that has been given the least. Only while there is one. */
+        /** Takes out the first job of the tenant that can pay for it first; of several, the longest without a turn. */
         JobEntry turn() {
             Tenant tenant = tenants.values().stream()
-                    .filter(one -> !one.jobs.isEmpty())
-                    .min(Comparator.comparingDouble(one -> one.given))
+                    .min(Comparator.comparingDouble(Tenant::pays).thenComparingLong(one -> one.lastTurn))
                     .orElseThrow();
+            double paid = tenant.pays();
             JobEntry job = Objects.requireNonNull(tenant.jobs.pollFirstEntry()).getValue();
-            floor = tenant.given;
-            tenant.given += job.cost();
-            tenants.values().removeIf(one -> one.forgettable(floor));
+            tenant.spent = paid;
+            tenant.lastTurn = lastTurn;
+            saved = Math.max(saved, paid);
+            if (tenant.jobs.isEmpty()) {
+                tenants.remove(job.tenant());
+            }
             return job;
         }
     }
 
     private static final class Tenant {
         private final LinkedHashMap<JobId, JobEntry> jobs = new LinkedHashMap<>();
-        private double given;
+        /** Of what was saved up, what is gone: never more than all tenants could have saved. */
+        private double spent;
+
+        private long lastTurn;
+
+        Tenant(double spent) {
+            this.spent = spent;
+        }
 
         JobEntry first() {
             return jobs.firstEntry().getValue();
         }
 
-        boolean forgettable(double floor) {
-            return jobs.isEmpty() && given <= floor;
+        /** When the tenant has saved enough for its next job. */
+        double pays() {
+            return spent + first().cost();
         }
     }
 }

@@ -6,6 +6,7 @@ import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState;
 import io.wurstwerk.orchestrator.job.Submission;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -37,6 +38,8 @@ public final class Engine {
     private final Map<JobId, JobState.Accepted> queued = new HashMap<>();
     /** Partitions that are assigned to this process and that it does not hold, and when it tries again. */
     private final Map<Integer, Instant> reopenings = new HashMap<>();
+    /** Partitions that are assigned to this process and not open yet, and since when. */
+    private final Map<Integer, Instant> takeovers = new HashMap<>();
     /** By partition, the attempts that ended with an ownership and not with the process: they were no crash. */
     private final Map<Integer, Map<JobId, Integer>> survived = new HashMap<>();
 
@@ -79,6 +82,7 @@ public final class Engine {
             case Event.Assigned(int partition) -> assigned(partition);
             case Event.Lost(int partition) -> {
                 reopenings.remove(partition);
+                takeovers.remove(partition);
                 drop(partition);
             }
             case Event.Released(int partition) -> release(partition);
@@ -115,6 +119,16 @@ public final class Engine {
         return owners.values().stream().mapToInt(Owner::openJobs).sum();
     }
 
+    /** Answered jobs that are remembered here. */
+    public int answers() {
+        return owners.values().stream().mapToInt(Owner::answers).sum();
+    }
+
+    /** Jobs that have been lost from sight: accepted = answered + open holds at any time, so this is zero. */
+    public long unaccounted() {
+        return owners.values().stream().mapToLong(Owner::unaccounted).sum();
+    }
+
     public int queuedJobs() {
         return backlog.size();
     }
@@ -148,6 +162,7 @@ public final class Engine {
     }
 
     private void assigned(int partition) {
+        takeovers.put(partition, clock.instant());
         if (pipeline == null) {
             reopenings.put(partition, Instant.MAX);
         } else {
@@ -157,6 +172,7 @@ public final class Engine {
 
     private void own(int partition) {
         reopenings.remove(partition);
+        takeovers.putIfAbsent(partition, clock.instant());
         drop(partition);
         Owner owner = new Owner(partition, ++epochs, ports, settings, new FloorOfOwner());
         owners.put(partition, owner);
@@ -165,13 +181,15 @@ public final class Engine {
 
     private void open(Owner owner, Event.Opened opened) {
         Map<JobId, Integer> attempts = survived.getOrDefault(opened.partition(), Map.of());
-        attempts.entrySet().removeIf(one -> !isOpen(opened.journal().get(one.getKey()), one.getValue()));
+        attempts.entrySet().removeIf(one -> !isOpen(opened.journal().open().get(one.getKey()), one.getValue()));
         owner.open(opened, Objects.requireNonNull(pipeline), Map.copyOf(attempts));
+        Instant now = clock.instant();
+        Instant since = Objects.requireNonNullElse(takeovers.remove(opened.partition()), now);
+        listener.takenOver(opened.partition(), Duration.between(since, now), owner.openJobs(), owner.answers());
     }
 
-    private static boolean isOpen(@Nullable JournalEntry entry, int attempt) {
-        return entry instanceof JournalEntry.Open(JobState.Open state)
-                && state.attempts().started() == attempt;
+    private static boolean isOpen(JobState.@Nullable Open state, int attempt) {
+        return state != null && state.attempts().started() == attempt;
     }
 
     private void drop(int partition) {
@@ -193,6 +211,7 @@ public final class Engine {
             owner.release(places.pause(owner));
         } else if (owner == null) {
             reopenings.remove(partition);
+            takeovers.remove(partition);
             // An epoch of its own, so that nothing else can be meant by it.
             ports.log().close(partition, ++epochs);
         }

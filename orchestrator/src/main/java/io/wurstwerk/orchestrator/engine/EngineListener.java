@@ -3,6 +3,7 @@ package io.wurstwerk.orchestrator.engine;
 import io.wurstwerk.orchestrator.job.Drawing;
 import io.wurstwerk.orchestrator.job.JobState;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
+import java.time.Duration;
 
 /** Whom the engine tells what it does: metrics, logs, progress events. Told on the engine's thread; must not block. */
 public interface EngineListener {
@@ -14,11 +15,30 @@ public interface EngineListener {
     /** A submission that this version cannot read: somebody else wrote into the topic. */
     void unintelligible(int partition, long offset);
 
-    /** All images of a job are stored; {@code predicted} is what was thought to be its cost when it was accepted. */
-    void drawn(double predicted, Drawing drawing);
+    /**
+     * All images of a job are delivered; told with its answer.
+     *
+     * @param predicted what was thought to be its cost when it was accepted
+     * @param steps that its images needed, each image's beginning counted as one
+     */
+    void drawn(double predicted, int steps, Drawing drawing);
 
-    /** The answer is durable. */
-    void answered(JobState.Terminal state);
+    /**
+     * The answer is durable.
+     *
+     * @param took from the decision to the end of the transaction
+     */
+    void answered(JobState.Terminal state, Duration took);
+
+    /**
+     * A partition is at work here.
+     *
+     * @param took since it was assigned
+     */
+    void takenOver(int partition, Duration took, int openJobs, int answers);
+
+    /** A partition remembers as many answers as it may and takes nothing in until old ones are forgotten. */
+    void answersFull(int partition, int answers);
 
     void stepped(ImageId image, Canvas canvas);
 

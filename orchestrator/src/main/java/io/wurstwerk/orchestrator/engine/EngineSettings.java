@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param firstRetry pause after the first failure of a dependency
  * @param longestRetry longest pause between two tries of a dependency
  * @param retention how long an answered job is remembered
+ * @param answers jobs of one partition, open or answered, of which the process knows at once; beyond it, submissions
+ *     wait in Kafka
  * @param unseenCancels cancels of jobs that were not seen yet
  */
 public record EngineSettings(
@@ -22,12 +24,13 @@ public record EngineSettings(
         Duration firstRetry,
         Duration longestRetry,
         Duration retention,
+        int answers,
         int unseenCancels) {
 
     public EngineSettings {
-        if (slots < 1 || openJobs < 1 || checkpointSteps < 1 || unseenCancels < 0) {
-            throw new IllegalArgumentException("slots, openJobs and checkpointSteps must be at least 1: " + slots + ", "
-                    + openJobs + ", " + checkpointSteps);
+        if (slots < 1 || openJobs < 1 || checkpointSteps < 1 || answers < 1 || unseenCancels < 0) {
+            throw new IllegalArgumentException("slots, openJobs, checkpointSteps and answers must be at least 1: "
+                    + slots + ", " + openJobs + ", " + checkpointSteps + ", " + answers);
         }
     }
 }

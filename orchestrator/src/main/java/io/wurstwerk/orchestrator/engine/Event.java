@@ -5,7 +5,6 @@ import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import io.wurstwerk.orchestrator.job.Submission;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the world tells the engine. */
@@ -30,11 +29,10 @@ public sealed interface Event {
     /**
      * The ownership is established and all that was written has been read.
      *
-     * @param journal latest entry of every key
+     * @param journal all of it; whoever handles the event may go on with it as its own
      * @param checkpoints every record in the order of the log, damaged ones too
      */
-    record Opened(int partition, long epoch, Map<JobId, JournalEntry> journal, List<Raw> checkpoints)
-            implements Event {}
+    record Opened(int partition, long epoch, Journal journal, List<Raw> checkpoints) implements Event {}
 
     /** A record of the checkpoints topic. */
     @SuppressWarnings("ArrayRecordComponent") // never compared

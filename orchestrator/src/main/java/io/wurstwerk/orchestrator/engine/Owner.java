@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator.engine;
 
+import io.wurstwerk.orchestrator.engine.Answered.Verdict;
 import io.wurstwerk.orchestrator.engine.Ports.Entry;
 import io.wurstwerk.orchestrator.job.Attempts;
 import io.wurstwerk.orchestrator.job.Failure;
@@ -11,12 +12,14 @@ import io.wurstwerk.orchestrator.job.JobState.Terminal;
 import io.wurstwerk.orchestrator.job.Origin;
 import io.wurstwerk.orchestrator.job.Rejection;
 import io.wurstwerk.orchestrator.job.Submission;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -52,10 +55,13 @@ final class Owner {
     private final Floor floor;
     private final TransactionQueue transactions;
     private final Map<JobId, JobState.Open> open = new LinkedHashMap<>();
-    private final Map<JobId, JournalEntry.Closed> closed = new LinkedHashMap<>();
     private final Map<JobId, Instant> cancelledUnseen = new LinkedHashMap<>();
     private final Map<JobId, Map<Integer, Checkpoint>> checkpoints = new HashMap<>();
+    /** Jobs that will be answered as soon as their submission has been read again: nothing else may win. */
     private final Map<JobId, Ending> endings = new HashMap<>();
+
+    private Answered answered = new Answered();
+    private final Balance balance = new Balance();
     private boolean opened;
     private boolean reading = true;
     private boolean releasing;
@@ -88,6 +94,15 @@ final class Owner {
         return open.size();
     }
 
+    int answers() {
+        return answered.size();
+    }
+
+    /** Jobs that have been lost from sight: neither answered nor owing their answer. Always zero. */
+    long unaccounted() {
+        return balance.unaccounted(open.size() + endings.size());
+    }
+
     Map<Integer, Checkpoint> checkpoints(JobId job) {
         return checkpoints.getOrDefault(job, Map.of());
     }
@@ -98,10 +113,11 @@ final class Owner {
     void open(Event.Opened event, String pipeline, Map<JobId, Integer> survived) {
         Replay replay = Replay.of(event, pipeline, survived);
         opened = true;
-        closed.putAll(replay.closed());
-        cancelledUnseen.putAll(replay.cancelled());
+        answered = event.journal().answered();
+        cancelledUnseen.putAll(event.journal().cancelled());
         checkpoints.putAll(replay.checkpoints());
         replay.litter().forEach(key -> ports.log().checkpoint(partition, epoch, key, null));
+        balance.came(replay.open().size());
         replay.open().forEach((id, state) -> {
             JobState.Accepted accepted = new JobState.Accepted(state.job(), state.attempts());
             open.put(id, accepted);
@@ -122,13 +138,10 @@ final class Owner {
         requireOpened();
         Submission submission = event.submission();
         dropOldCancels(event.writtenAt());
-        Optional<BodyHash> known = body(submission.job());
-        if (known.isEmpty()) {
-            first(submission, event.offset());
-        } else if (!known.get().equals(submission.body())) {
-            conflict(submission);
-        } else {
-            floor.listener().duplicate();
+        switch (verdict(submission.job(), submission.body())) {
+            case UNKNOWN -> first(submission, event.offset());
+            case SAME_BODY -> floor.listener().duplicate();
+            case OTHER_BODY -> conflict(submission);
         }
         position(event.offset());
         throttle();
@@ -144,7 +157,7 @@ final class Owner {
         JobState.Open state = open.get(event.job());
         if (state != null) {
             end(state, state::cancel, List.of());
-        } else if (!closed.containsKey(event.job())
+        } else if (!answered.contains(event.job())
                 && !endings.containsKey(event.job())
                 && cancelledUnseen.size() < settings.unseenCancels()) {
             cancelledUnseen.put(event.job(), event.writtenAt());
@@ -152,16 +165,20 @@ final class Owner {
         }
     }
 
-    private Optional<BodyHash> body(JobId job) {
-        JournalEntry.Closed answered = closed.get(job);
-        if (answered != null) {
-            return Optional.of(answered.body());
-        }
+    private Verdict verdict(JobId job, BodyHash body) {
         JobState.Open state = open.get(job);
-        return Optional.ofNullable(state).map(JobState.Open::job).map(JobEntry::body);
+        Ending ending = endings.get(job);
+        if (state == null && ending == null) {
+            return answered.verdict(job, body);
+        }
+        BodyHash known = (state == null ? Objects.requireNonNull(ending).state() : state)
+                .job()
+                .body();
+        return known.equals(body) ? Verdict.SAME_BODY : Verdict.OTHER_BODY;
     }
 
     private void first(Submission submission, long offset) {
+        balance.came(1);
         boolean cancelled = cancelledUnseen.remove(submission.job()) != null;
         switch (submission) {
             case Submission.Refused refused ->
@@ -196,10 +213,11 @@ final class Owner {
 
     private void conflict(Submission submission) {
         JobId conflict = submission.job().conflictWith(submission.body());
-        if (closed.containsKey(conflict)) {
+        if (answered.contains(conflict)) {
             floor.listener().duplicate();
             return;
         }
+        balance.came(1);
         answer(
                 new Terminal.Rejected(conflict, submission.origin(), Rejection.conflict()),
                 submission.body(),
@@ -248,15 +266,20 @@ final class Owner {
 
     /** Ends the job with an answer whose sender is known. */
     void finish(JobState.Open state, Terminal answer) {
+        finish(state, answer, () -> {});
+    }
+
+    /** @param then runs once the answer is durable */
+    void finish(JobState.Open state, Terminal answer, Runnable then) {
         leave(state);
         answer(answer, state.job().body(), tombstones(state));
+        transactions.add(List.of(), then);
+        transactions.flush();
     }
 
     /** Ends the job; who asked is read again from the submissions first. */
     void end(JobState.Open state, Function<Origin, Terminal> answer, List<Entry> besides) {
         leave(state);
-        // From here on the job counts as answered: nothing else may win.
-        closed.put(state.job().id(), new JournalEntry.Closed(state.job().body(), "ending", floor.now()));
         endings.put(state.job().id(), new Ending(state, answer, besides));
         ports.log().load(partition, epoch, state.job().id(), state.job().offset());
     }
@@ -293,13 +316,18 @@ final class Owner {
     }
 
     private void answer(Terminal state, BodyHash body, List<Entry> besides) {
-        JournalEntry.Closed entry = new JournalEntry.Closed(body, state.name(), floor.now());
-        closed.put(state.id(), entry);
+        Instant begun = floor.now();
+        JournalEntry.Closed entry = new JournalEntry.Closed(body, state.name(), begun);
+        answered.add(state.id(), body, begun);
+        balance.answering();
         List<Entry> entries = new ArrayList<>();
         entries.add(new Entry.Answer(state));
         entries.add(new Entry.Journal(state.id(), entry));
         entries.addAll(besides);
-        transactions.add(entries, () -> floor.listener().answered(state));
+        transactions.add(entries, () -> {
+            balance.answered();
+            floor.listener().answered(state, Duration.between(begun, floor.now()));
+        });
         transactions.flush();
         throttle();
     }
@@ -359,20 +387,13 @@ final class Owner {
         }
     }
 
-    /** Forgets answers that nobody can ask for again. They lie in the order of their time: the first young one ends it. */
+    /** Forgets answers that nobody can ask for again. */
     void forget(Instant before, int most) {
         List<Entry> entries = new ArrayList<>();
-        var answers = closed.entrySet().iterator();
-        // Answers stand in the order of their time, so the first that is young enough ends the search.
-        while (answers.hasNext() && entries.size() < most) {
-            var answer = answers.next();
-            if (!answer.getValue().at().isBefore(before)) {
-                break;
-            }
-            if (!endings.containsKey(answer.getKey())) {
-                entries.add(new Entry.Journal(answer.getKey(), null));
-                answers.remove();
-            }
+        Optional<JobId> old = answered.removeFirst(before);
+        while (old.isPresent()) {
+            entries.add(new Entry.Journal(old.get(), null));
+            old = entries.size() < most ? answered.removeFirst(before) : Optional.empty();
         }
         if (!entries.isEmpty()) {
             write(entries);
@@ -381,14 +402,22 @@ final class Owner {
 
     // ---- bounds
 
-    /** Stops reading when the process holds as many jobs as it may, and goes on when some of them are done. */
+    /**
+     * Stops reading when the process holds as many jobs as it may, or the partition has as many answers to remember as
+     * it may, and goes on when there is room again. What waits in the log loses nothing; an answer that was forgotten
+     * too early could be given twice.
+     */
     void throttle() {
-        int held = floor.openJobs();
-        boolean full = held >= settings.openJobs();
-        boolean roomy = held <= settings.openJobs() * 9L / 10;
+        long held = floor.openJobs();
+        long known = (long) open.size() + answered.size();
+        boolean full = held >= settings.openJobs() || known >= settings.answers();
+        boolean roomy = held <= settings.openJobs() * 9L / 10 && known <= settings.answers() * 99L / 100;
         if (opened && !releasing && (reading ? full : roomy)) {
             reading = !reading;
             ports.log().read(partition, epoch, reading);
+            if (!reading && known >= settings.answers()) {
+                floor.listener().answersFull(partition, answered.size());
+            }
         }
     }
 

@@ -305,8 +305,12 @@ final class Places {
         if (submission != null) {
             JobState.Running running = one.work().running();
             Drawing drawing = one.work().drawing(pipeline, clock.instant(), ports.gallery()::sign);
-            listener.drawn(running.job().cost(), drawing);
-            one.owner().finish(running, running.complete(submission.origin(), drawing));
+            int steps = one.work().steps();
+            one.owner()
+                    .finish(
+                            running,
+                            running.complete(submission.origin(), drawing),
+                            () -> listener.drawn(running.job().cost(), steps, drawing));
         }
     }
 

@@ -2,7 +2,6 @@ package io.wurstwerk.orchestrator.engine;
 
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,33 +13,17 @@ import java.util.Optional;
  * What a new owner makes of the logs. Pure.
  *
  * @param open jobs that owe an answer, crashes of the last owner counted
- * @param closed jobs that have it, in the order of the journal
- * @param cancelled jobs that were cancelled before they were seen
  * @param checkpoints the furthest valid one of each image of an open job
  * @param litter keys of checkpoints that nobody needs: of answered or unknown jobs, damaged, of another pipeline
  */
-record Replay(
-        Map<JobId, JobState.Open> open,
-        Map<JobId, JournalEntry.Closed> closed,
-        Map<JobId, Instant> cancelled,
-        Map<JobId, Map<Integer, Checkpoint>> checkpoints,
-        List<String> litter) {
+record Replay(Map<JobId, JobState.Open> open, Map<JobId, Map<Integer, Checkpoint>> checkpoints, List<String> litter) {
 
     /**
      * @param pipeline fingerprint of the models that would go on with the work
      * @param survived attempts by job that ended with an ownership of this process and not in a crash
      */
     static Replay of(Event.Opened opened, String pipeline, Map<JobId, Integer> survived) {
-        Map<JobId, JobState.Open> open = new LinkedHashMap<>();
-        Map<JobId, JournalEntry.Closed> closed = new LinkedHashMap<>();
-        Map<JobId, Instant> cancelled = new HashMap<>();
-        opened.journal().forEach((job, entry) -> {
-            switch (entry) {
-                case JournalEntry.Open(JobState.Open state) -> open.put(job, state);
-                case JournalEntry.Closed answer -> closed.put(job, answer);
-                case JournalEntry.CancelledUnseen(Instant at) -> cancelled.put(job, at);
-            }
-        });
+        Map<JobId, JobState.Open> open = new LinkedHashMap<>(opened.journal().open());
         Map<JobId, Map<Integer, Checkpoint>> checkpoints = new HashMap<>();
         List<String> litter = new ArrayList<>();
         for (Event.Raw raw : opened.checkpoints()) {
@@ -58,7 +41,7 @@ record Replay(
                         && survived.getOrDefault(job, 0) == running.attempts().started()
                 ? running.pause()
                 : state.orphaned(progress(checkpoints.getOrDefault(job, Map.of()))));
-        return new Replay(open, closed, cancelled, checkpoints, litter);
+        return new Replay(open, checkpoints, litter);
     }
 
     /** A damaged record may lie behind a good one of the same key. */

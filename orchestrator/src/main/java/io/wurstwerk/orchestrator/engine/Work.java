@@ -206,6 +206,14 @@ final class Work {
         return new Checkpoint(job().id(), index, state.attempts().started(), pipeline, new Checkpoint.Stored(object));
     }
 
+    /** Steps of all images, had none been repeated; an image's beginning is one. */
+    int steps() {
+        return images.length
+                * (1
+                        + order().priorSchedule().steps()
+                        + order().decoderSchedule().steps());
+    }
+
     /** What the finished job delivers. */
     Drawing drawing(String pipeline, Instant now, BiFunction<Integer, StoredObject, StoredImage> sign) {
         List<StoredImage> signed = new ArrayList<>();

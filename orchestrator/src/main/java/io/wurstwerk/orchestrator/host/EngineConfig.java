@@ -24,9 +24,20 @@ interface EngineConfig {
     @WithDefault("PT5M")
     Duration ageing();
 
-    /** How long an answered job is remembered; at least as long as prompts and submissions are kept. */
-    @WithDefault("P14D")
+    /**
+     * How long an answered job is remembered: at least as long as prompts and submissions are kept, and a day longer,
+     * because Kafka deletes whole files only.
+     */
+    @WithDefault("P15D")
     Duration retention();
+
+    /**
+     * Jobs, answered or open, of which this process knows at once when it owns every partition; each partition may hold
+     * its share, so that no takeover exceeds it. Beyond it, submissions wait in Kafka until old answers are forgotten.
+     * An answer takes about 50 bytes.
+     */
+    @WithDefault("2000000")
+    int answers();
 
     /** A process that is silent for so long loses its partitions. */
     @WithDefault("PT10S")

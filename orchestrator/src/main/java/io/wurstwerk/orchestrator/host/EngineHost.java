@@ -58,6 +58,7 @@ public class EngineHost {
         requireWithin("wurstwerk.engine.generations", config.generations(), 1, 1_000);
         requireWithin("wurstwerk.engine.open-jobs", config.openJobs(), 1, 10_000_000);
         requireWithin("wurstwerk.engine.checkpoint-steps", config.checkpointSteps(), 1, 1_000);
+        requireWithin("wurstwerk.engine.answers", config.answers(), kafkaConfig.partitions(), 1_000_000_000);
         this.lane = lane;
         this.thread = new EngineThread(() -> Quarkus.asyncExit(1));
         KafkaClients clients = new KafkaClients(
@@ -73,7 +74,7 @@ public class EngineHost {
         this.metrics = new EngineMetrics(registry, told, clock);
         this.engine = new Engine(
                 new Outside(log, studio, gallery),
-                settings(config),
+                settings(config, kafkaConfig.partitions()),
                 clock,
                 random,
                 submission -> times.seconds(submission.order()),
@@ -117,7 +118,7 @@ public class EngineHost {
 
     private record Outside(KafkaLog log, LaneStudio studio, StoreGallery gallery) implements Ports {}
 
-    private static EngineSettings settings(EngineConfig config) {
+    private static EngineSettings settings(EngineConfig config, int partitions) {
         return new EngineSettings(
                 config.generations(),
                 config.openJobs(),
@@ -126,6 +127,7 @@ public class EngineHost {
                 FIRST_RETRY,
                 LONGEST_RETRY,
                 config.retention(),
+                config.answers() / partitions,
                 UNSEEN_CANCELS);
     }
 

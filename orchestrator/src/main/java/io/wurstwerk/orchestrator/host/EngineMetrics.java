@@ -3,6 +3,7 @@ package io.wurstwerk.orchestrator.host;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.wurstwerk.orchestrator.engine.Canvas;
 import io.wurstwerk.orchestrator.engine.Engine;
 import io.wurstwerk.orchestrator.engine.EngineListener;
@@ -21,6 +22,8 @@ import org.jboss.logging.Logger;
 final class EngineMetrics implements EngineListener {
     private static final Logger LOG = Logger.getLogger(EngineMetrics.class);
 
+    private static final double[] RATIOS = {0.5, 0.67, 0.8, 0.9, 0.95, 1.05, 1.1, 1.25, 1.5, 2};
+
     private final MeterRegistry registry;
     private final JobProgress progress;
     private final Counter accepted;
@@ -28,13 +31,18 @@ final class EngineMetrics implements EngineListener {
     private final Counter unintelligible;
     private final Counter images;
     private final Counter steps;
+    private final Counter delivered;
+    private final Counter full;
     private final Counter resumed;
     private final DistributionSummary predictionError;
+    private final DistributionSummary predictionRatio;
+    private final Timer finish;
+    private final Timer takeover;
     private final Clock clock;
-    private volatile Sample latest = new Sample(0, 0, 0, 0);
+    private volatile Sample latest = new Sample(0, 0, 0, 0, 0, 0);
 
     /** The engine's numbers at one moment: a gauge is read on any thread, the engine only on its own. */
-    private record Sample(int open, int queued, int drawing, double oldestSeconds) {}
+    private record Sample(int open, int queued, int drawing, double oldestSeconds, int answers, long unaccounted) {}
 
     EngineMetrics(MeterRegistry registry, JobProgress progress, Clock clock) {
         this.registry = registry;
@@ -45,12 +53,22 @@ final class EngineMetrics implements EngineListener {
         this.unintelligible = registry.counter("wurstwerk.submissions.unreadable");
         this.images = registry.counter("wurstwerk.images");
         this.steps = registry.counter("wurstwerk.steps");
+        this.delivered = registry.counter("wurstwerk.steps.delivered");
+        this.full = registry.counter("wurstwerk.answers.full");
         this.predictionError = registry.summary("wurstwerk.cost.prediction.error");
+        this.predictionRatio = DistributionSummary.builder("wurstwerk.cost.prediction.ratio")
+                .description("predicted over actual seconds in the models, a job")
+                .serviceLevelObjectives(RATIOS)
+                .register(registry);
+        this.finish = registry.timer("wurstwerk.finish");
+        this.takeover = registry.timer("wurstwerk.takeover");
         this.resumed = registry.counter("wurstwerk.images.resumed");
         registry.gauge("wurstwerk.jobs.open", this, metrics -> metrics.latest.open());
         registry.gauge("wurstwerk.jobs.queued", this, metrics -> metrics.latest.queued());
         registry.gauge("wurstwerk.images.drawing", this, metrics -> metrics.latest.drawing());
         registry.gauge("wurstwerk.jobs.oldest.queued.seconds", this, metrics -> metrics.latest.oldestSeconds());
+        registry.gauge("wurstwerk.answers.remembered", this, metrics -> metrics.latest.answers());
+        registry.gauge("wurstwerk.jobs.unaccounted", this, metrics -> metrics.latest.unaccounted());
     }
 
     int drawing() {
@@ -62,7 +80,13 @@ final class EngineMetrics implements EngineListener {
         double oldest = engine.oldestQueued()
                 .map(since -> Duration.between(since, clock.instant()).toMillis() / 1e3)
                 .orElse(0.0);
-        latest = new Sample(engine.openJobs(), engine.queuedJobs(), engine.activeImages(), oldest);
+        latest = new Sample(
+                engine.openJobs(),
+                engine.queuedJobs(),
+                engine.activeImages(),
+                oldest,
+                engine.answers(),
+                engine.unaccounted());
     }
 
     @Override
@@ -82,16 +106,19 @@ final class EngineMetrics implements EngineListener {
     }
 
     @Override
-    public void drawn(double predicted, Drawing drawing) {
+    public void drawn(double predicted, int needed, Drawing drawing) {
+        delivered.increment(needed);
         Timings spent = drawing.timings();
         double actual = spent.stageC().plus(spent.stageB()).plus(spent.stageA()).toNanos() / 1e9;
         if (actual > 0) {
             predictionError.record(Math.abs(predicted - actual) / actual);
+            predictionRatio.record(predicted / actual);
         }
     }
 
     @Override
-    public void answered(Terminal state) {
+    public void answered(Terminal state, Duration took) {
+        finish.record(took);
         registry.counter("wurstwerk.jobs.finished", "state", state.name()).increment();
         LOG.infof("job %s is %s", state.id(), state.name());
         if (state instanceof Terminal.Completed completed) {
@@ -102,6 +129,24 @@ final class EngineMetrics implements EngineListener {
             stage("encode", spent.encode());
             stage("upload", spent.upload());
         }
+    }
+
+    @Override
+    public void takenOver(int partition, Duration took, int openJobs, int answers) {
+        takeover.record(took);
+        LOG.infof(
+                "partition %d is at work after %d ms, with %d open jobs and %d answers",
+                partition, took.toMillis(), openJobs, answers);
+    }
+
+    @Override
+    public void answersFull(int partition, int answers) {
+        full.increment();
+        LOG.warnf(
+                "partition %d remembers %d answers, its share of wurstwerk.engine.answers, and takes nothing in until old"
+                        + " ones are forgotten: raise wurstwerk.engine.answers (about 50 bytes each), or lower"
+                        + " wurstwerk.engine.retention and the retention of prompts and submissions",
+                partition, answers);
     }
 
     @Override

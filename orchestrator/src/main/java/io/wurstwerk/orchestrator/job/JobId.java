@@ -62,6 +62,14 @@ public record JobId(String value) {
      * @param hex 64 lower-case hexadecimal digits
      */
     public record BodyHash(String hex) {
+        private static final Pattern SHAPE = Pattern.compile("[0-9a-f]{64}");
+
+        public BodyHash {
+            if (!SHAPE.matcher(hex).matches()) {
+                throw new IllegalArgumentException("not a SHA-256: expected 64 lower-case hexadecimal digits");
+            }
+        }
+
         public static BodyHash of(byte[] canonical) {
             return new BodyHash(HexFormat.of().formatHex(sha256().digest(canonical)));
         }

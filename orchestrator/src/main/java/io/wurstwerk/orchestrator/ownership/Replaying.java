@@ -1,12 +1,11 @@
 package io.wurstwerk.orchestrator.ownership;
 
 import io.wurstwerk.orchestrator.engine.Event;
-import io.wurstwerk.orchestrator.engine.JournalEntry;
+import io.wurstwerk.orchestrator.engine.Journal;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.topic.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -24,7 +23,7 @@ final class Replaying {
 
     /** @throws org.apache.kafka.common.KafkaException when the broker does not answer */
     static Event.Opened of(KafkaClients clients, int partition, long epoch) {
-        Map<JobId, JournalEntry> journal = new LinkedHashMap<>();
+        Journal journal = new Journal();
         List<Event.Raw> checkpoints = new ArrayList<>();
         TopicPartition jobs = new TopicPartition(Topic.JOBS.topicName(), partition);
         TopicPartition latents = new TopicPartition(Topic.CHECKPOINTS.topicName(), partition);
@@ -49,8 +48,7 @@ final class Replaying {
         return new Event.Opened(partition, epoch, journal, checkpoints);
     }
 
-    private static void take(
-            ConsumerRecord<String, byte[]> found, Map<JobId, JournalEntry> journal, List<Event.Raw> checkpoints) {
+    private static void take(ConsumerRecord<String, byte[]> found, Journal journal, List<Event.Raw> checkpoints) {
         if (found.topic().equals(Topic.CHECKPOINTS.topicName())) {
             if (found.value() == null) {
                 checkpoints.removeIf(raw -> raw.key().equals(found.key()));
@@ -60,9 +58,6 @@ final class Replaying {
             return;
         }
         JobId job = new JobId(found.key());
-        journal.remove(job);
-        if (found.value() != null) {
-            journal.put(job, JournalJson.read(job, found.value()));
-        }
+        journal.take(job, found.value() == null ? null : JournalJson.read(job, found.value()));
     }
 }

@@ -22,20 +22,33 @@ public enum Topic {
     /** Copies of what could not be worked off, for people to look at. */
     PARKED;
 
-    private static final String FOURTEEN_DAYS = "1209600000";
+    private static final String FORTNIGHT = "1209600000";
 
     /** What the topic is made with; everything else is the broker's default. */
-    Map<String, String> settings() {
+    Map<String, String> settings(TopicRules rules) {
         return switch (this) {
             case JOBS, CHECKPOINTS ->
                 Map.of("cleanup.policy", "compact", "min.compaction.lag.ms", "60000", "segment.ms", "3600000");
-            case SUBMISSIONS -> Map.of("retention.ms", FOURTEEN_DAYS, "max.message.bytes", "2097152");
-            case PARKED -> Map.of("retention.ms", FOURTEEN_DAYS, "max.message.bytes", "2162688");
-            case PROMPTS -> Map.of("retention.ms", FOURTEEN_DAYS, "max.message.bytes", "2097152");
-            case COMMANDS -> Map.of("retention.ms", "86400000");
+            case SUBMISSIONS, PROMPTS -> kept(rules, "2097152");
+            case PARKED -> Map.of("retention.ms", FORTNIGHT, "max.message.bytes", "2162688");
+            case COMMANDS -> Map.of("cleanup.policy", "delete", "retention.ms", "86400000");
             case PROGRESS -> Map.of("retention.ms", "3600000");
-            case IMAGES -> Map.of();
+            case IMAGES -> Map.of("cleanup.policy", "delete");
         };
+    }
+
+    private static Map<String, String> kept(TopicRules rules, String largest) {
+        return Map.of(
+                "cleanup.policy",
+                "delete",
+                "retention.ms",
+                Long.toString(rules.kept().toMillis()),
+                "segment.ms",
+                Long.toString(rules.segment().toMillis()),
+                "retention.bytes",
+                "-1",
+                "max.message.bytes",
+                largest);
     }
 
     public String topicName() {

@@ -1,6 +1,7 @@
 package io.wurstwerk.orchestrator.topic;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,13 +13,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Makes missing topics, if it may, and refuses existing ones of another partition count. */
+/** Makes missing topics, if it may, and refuses existing ones of another partition count or whose settings lose records. */
 public final class Topics {
 
     private static final String SILENCE =
@@ -29,6 +33,7 @@ public final class Topics {
     private final int partitions;
     private final short replicationFactor;
     private final boolean createMissing;
+    private final TopicRules rules;
 
     /** @param replicationFactor -1 for the broker's default */
     public Topics(Admin admin, int partitions, short replicationFactor) {
@@ -37,6 +42,21 @@ public final class Topics {
 
     /** @param createMissing whether topics that are not there are made, or refused */
     public Topics(Admin admin, int partitions, short replicationFactor, boolean createMissing) {
+        this(admin, partitions, replicationFactor, createMissing, Duration.ofDays(15), Duration.ofDays(1));
+    }
+
+    /**
+     * @param createMissing whether topics that are not there are made, or refused
+     * @param remembered how long the answer to a job is remembered
+     * @param patience how long a job may wait at most for its answer
+     */
+    Topics(
+            Admin admin,
+            int partitions,
+            short replicationFactor,
+            boolean createMissing,
+            Duration remembered,
+            Duration patience) {
         if (partitions < 1) {
             throw new TopicException("wurstwerk.kafka.partitions must be at least 1, not " + partitions);
         }
@@ -44,23 +64,25 @@ public final class Topics {
         this.partitions = partitions;
         this.replicationFactor = replicationFactor;
         this.createMissing = createMissing;
+        this.rules = new TopicRules(remembered, patience);
     }
 
     /**
-     * Returns when every topic exists with the wanted partitions.
+     * Returns when every topic exists with the wanted partitions and settings that keep the promise.
      *
      * @param timeout for each question to the broker
-     * @throws TopicException when a topic has another shape or the broker does not answer
+     * @return what is allowed and not advisable, a sentence a topic
+     * @throws TopicException when a topic has another shape, loses records, or the broker does not answer
      */
-    public void ensure(Duration timeout) throws InterruptedException {
+    public List<String> ensure(Duration timeout) throws InterruptedException {
         var names = new HashSet<String>();
         Arrays.stream(Topic.values()).map(Topic::topicName).forEach(names::add);
-        Map<String, Integer> existing = existing(names, timeout);
+        Map<String, TopicDescription> existing = existing(names, timeout);
         existing.forEach(this::check);
         List<NewTopic> missing = Arrays.stream(Topic.values())
                 .filter(topic -> !existing.containsKey(topic.topicName()))
-                .map(topic ->
-                        new NewTopic(topic.topicName(), Optional.of(partitions), factor()).configs(topic.settings()))
+                .map(topic -> new NewTopic(topic.topicName(), Optional.of(partitions), factor())
+                        .configs(topic.settings(rules)))
                 .toList();
         if (!missing.isEmpty() && !createMissing) {
             throw new TopicException(
@@ -71,16 +93,62 @@ public final class Topics {
         Set<String> unseen = create(missing, timeout);
         long end = System.nanoTime() + timeout.toNanos();
         while (!unseen.isEmpty() && System.nanoTime() < end) {
-            Map<String, Integer> seen = existing(unseen, timeout);
+            Map<String, TopicDescription> seen = existing(unseen, timeout);
             seen.forEach(this::check);
+            existing.putAll(seen);
             unseen.removeAll(seen.keySet());
         }
         if (!unseen.isEmpty()) {
             throw new TopicException("Kafka says that " + unseen + " exist and does not describe them");
         }
+        return checkSettings(existing, timeout);
     }
 
-    private void check(String topic, int found) {
+    /** Only of topics that others have made: the rest has just been made with the right ones. */
+    private List<String> checkSettings(Map<String, TopicDescription> existing, Duration timeout)
+            throws InterruptedException {
+        Map<ConfigResource, KafkaFuture<Config>> asked = admin.describeConfigs(existing.keySet().stream()
+                        .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                        .toList())
+                .values();
+        List<String> warnings = new ArrayList<>();
+        for (Topic topic : Topic.values()) {
+            TopicDescription description = existing.get(topic.topicName());
+            var answer = asked.get(new ConfigResource(ConfigResource.Type.TOPIC, topic.topicName()));
+            if (description == null || answer == null) {
+                continue;
+            }
+            Map<String, String> settings = settings(topic, answer, timeout);
+            rules.check(topic, settings);
+            int replicas = description.partitions().stream()
+                    .mapToInt(partition -> partition.replicas().size())
+                    .min()
+                    .orElse(0);
+            rules.warning(topic, replicas, settings).ifPresent(warnings::add);
+        }
+        return List.copyOf(warnings);
+    }
+
+    private static Map<String, String> settings(Topic topic, KafkaFuture<Config> answer, Duration timeout)
+            throws InterruptedException {
+        try {
+            Map<String, String> settings = new HashMap<>();
+            for (ConfigEntry entry :
+                    answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS).entries()) {
+                if (entry.value() != null) {
+                    settings.put(entry.name(), entry.value());
+                }
+            }
+            return settings;
+        } catch (ExecutionException failed) {
+            throw failed("read the settings of", topic.topicName(), failed);
+        } catch (TimeoutException silent) {
+            throw new TopicException(SILENCE, silent);
+        }
+    }
+
+    private void check(String topic, TopicDescription description) {
+        int found = description.partitions().size();
         if (found != partitions) {
             throw new TopicException(
                     "topic " + topic + " has " + found + " partitions, but wurstwerk.kafka.partitions is "
@@ -89,17 +157,12 @@ public final class Topics {
         }
     }
 
-    private Map<String, Integer> existing(Set<String> names, Duration timeout) throws InterruptedException {
-        var found = new HashMap<String, Integer>();
+    private Map<String, TopicDescription> existing(Set<String> names, Duration timeout) throws InterruptedException {
+        var found = new HashMap<String, TopicDescription>();
         for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
                 admin.describeTopics(names).topicNameValues().entrySet()) {
             try {
-                found.put(
-                        topic.getKey(),
-                        topic.getValue()
-                                .get(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                                .partitions()
-                                .size());
+                found.put(topic.getKey(), topic.getValue().get(timeout.toMillis(), TimeUnit.MILLISECONDS));
             } catch (ExecutionException failed) {
                 if (!(failed.getCause() instanceof UnknownTopicOrPartitionException)) {
                     throw failed("read", topic.getKey(), failed);

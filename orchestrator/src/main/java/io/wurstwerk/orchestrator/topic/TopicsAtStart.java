@@ -13,10 +13,12 @@ import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.eclipse.microprofile.config.Config;
+import org.jboss.logging.Logger;
 
 /** Runs before any channel starts, so that none subscribes to a topic that is not there. */
 @ApplicationScoped
 class TopicsAtStart {
+    private static final Logger LOG = Logger.getLogger(TopicsAtStart.class);
 
     private final KafkaConfig config;
     private final Map<String, Object> kafka;
@@ -26,6 +28,10 @@ class TopicsAtStart {
         this.config = config;
         this.kafka = kafka;
         this.all = all;
+    }
+
+    private Duration duration(String key, Duration otherwise) {
+        return all.getOptionalValue(key, Duration.class).orElse(otherwise);
     }
 
     private Optional<String> setting(String key) {
@@ -41,8 +47,14 @@ class TopicsAtStart {
         settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int)
                 Math.min(10_000, config.startTimeout().toMillis()));
         try (Admin admin = Admin.create(settings)) {
-            new Topics(admin, config.partitions(), config.replicationFactor(), config.createTopics())
-                    .ensure(config.startTimeout().plus(Duration.ofSeconds(1)));
+            var topics = new Topics(
+                    admin,
+                    config.partitions(),
+                    config.replicationFactor(),
+                    config.createTopics(),
+                    duration("wurstwerk.engine.retention", Duration.ofDays(15)),
+                    duration("wurstwerk.intake.default-deadline", Duration.ofHours(24)));
+            topics.ensure(config.startTimeout().plus(Duration.ofSeconds(1))).forEach(LOG::warn);
         }
     }
 }

@@ -110,6 +110,61 @@ class BacklogTest {
         assertThat(turnsUntil(20_001, later)).isEqualTo(2);
     }
 
+    @Test
+    void aTenantThatWasIdleForADayGetsItsShareAndNoMore() {
+        add(30_000, "idle", Priority.NORMAL, 1, NOW);
+        flood(2_000, NOW);
+        drain(1_001, NOW);
+        Instant later = NOW.plus(Duration.ofDays(1));
+        for (int i = 0; i < 100; i++) {
+            add(20_000 + i, "idle", Priority.NORMAL, 1, later);
+        }
+        List<Long> next = order(later).subList(0, 100);
+        assertThat(next).filteredOn(offset -> offset >= 20_000).hasSize(50);
+        assertThat(next.subList(0, 2)).filteredOn(offset -> offset >= 20_000).hasSize(1);
+    }
+
+    @Test
+    void tenantsThatComeForOneJobEachDoNotShutOutOneThatHasTwo() {
+        add(1, "steady", Priority.NORMAL, 1, NOW);
+        add(2, "steady", Priority.NORMAL, 1, NOW);
+        int turns = 0;
+        for (int i = 100; turns < 1_000; i++) {
+            // There is always somebody new.
+            add(i, "visitor " + i, Priority.NORMAL, 1, NOW);
+            add(10_000 + i, "visitor " + (10_000 + i), Priority.NORMAL, 1, NOW);
+            turns++;
+            if (backlog.next(NOW).orElseThrow().offset() == 2) {
+                break;
+            }
+        }
+        // After those who came before its turn could be paid, and before all who came later.
+        assertThat(turns).isEqualTo(10);
+    }
+
+    @Test
+    void nothingIsKeptOfTenantsThatHaveGone() {
+        for (int i = 0; i < 1_000; i++) {
+            add(i, "visitor " + i, Priority.NORMAL, 1 + i % 7, NOW);
+            add(2_000 + i, "cancelled " + i, Priority.LOW, 1, NOW);
+            backlog.remove(id(2_000 + i));
+            if (i % 10 > 0) {
+                drain(1, NOW);
+            }
+        }
+        assertThat(backlog.tenants()).isEqualTo(100);
+        drain(100, NOW);
+        assertThat(backlog.tenants()).isZero();
+    }
+
+    @Test
+    void aQuietTenantsDearJobWaitsForNoMoreWorkThanItsOwn() {
+        flood(1_000, NOW);
+        drain(100, NOW);
+        add(20_000, "quiet", Priority.NORMAL, 4, NOW);
+        assertThat(turnsUntil(20_000, NOW)).isEqualTo(4);
+    }
+
     private long backlogBefore(Instant now) {
         return backlog.next(now).orElseThrow().offset();
     }

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 class EngineTest {
     private final RecordedLog log = new RecordedLog();
     private final RecordedStudio studio = new RecordedStudio();
+    private final Nobody nobody = new Nobody();
     private Instant now = NOW;
     private final Engine engine = engine(10);
 
@@ -84,12 +85,12 @@ class EngineTest {
         engine.handle(new Event.CommitFailed(3, 1, 3, false));
         assertThat(log.take()).last().isEqualTo("open 3/2");
         var running = new JobState.Running(Samples.entry(1), new Attempts(1, 0, 0));
-        engine.handle(new Event.Opened(3, 2, Map.of(id(1), new JournalEntry.Open(running)), List.of()));
+        engine.handle(opened(3, 2, Map.of(id(1), new JournalEntry.Open(running))));
         assertThat(log.take()).contains("commit 3/2 #1 [Running 1 Attempts[started=2, crashes=0, progress=0]]");
         engine.handle(new Event.Models("others"));
         assertThat(log.take()).containsExactly("open 3/3");
         var second = new JobState.Running(Samples.entry(1), new Attempts(2, 0, 0));
-        engine.handle(new Event.Opened(3, 3, Map.of(id(1), new JournalEntry.Open(second)), List.of()));
+        engine.handle(opened(3, 3, Map.of(id(1), new JournalEntry.Open(second))));
         assertThat(log.take()).contains("commit 3/3 #1 [Running 1 Attempts[started=3, crashes=0, progress=0]]");
     }
 
@@ -101,7 +102,7 @@ class EngineTest {
         engine.handle(new Event.Assigned(3));
         var others = new JobState.Running(Samples.entry(1), new Attempts(2, 0, 0));
         log.take();
-        engine.handle(new Event.Opened(3, 2, Map.of(id(1), new JournalEntry.Open(others)), List.of()));
+        engine.handle(opened(3, 2, Map.of(id(1), new JournalEntry.Open(others))));
         assertThat(log.take()).contains("commit 3/2 #1 [Running 1 Attempts[started=3, crashes=1, progress=0]]");
     }
 
@@ -133,7 +134,7 @@ class EngineTest {
         narrow.handle(new Event.Models(PIPELINE));
         for (int partition = 0; partition < 2; partition++) {
             narrow.handle(new Event.Assigned(partition));
-            narrow.handle(new Event.Opened(partition, partition + 1, Map.of(), List.of()));
+            narrow.handle(opened(partition, partition + 1, Map.of()));
         }
         narrow.handle(new Event.Submitted(0, 1, 1, NOW, ordered(1)));
         assertThat(log.take()).noneMatch(line -> line.startsWith("read"));
@@ -170,17 +171,108 @@ class EngineTest {
         engine.handle(new Event.Tick());
         assertThat(log.take()).contains("commit 3/1 #1 [forgotten]");
         engine.handle(new Event.Assigned(4));
-        engine.handle(new Event.Opened(4, 2, Map.of(id(2), young), List.of()));
+        engine.handle(opened(4, 2, Map.of(id(2), young)));
         log.take();
         engine.handle(new Event.Tick());
         assertThat(log.take()).isEmpty();
     }
 
+    @Test
+    void aPartitionThatRemembersAllTheAnswersItMayTakesNothingInUntilOldOnesAreForgotten() {
+        Engine narrow = engine(10, 3);
+        narrow.handle(new Event.Models(PIPELINE));
+        narrow.handle(new Event.Assigned(3));
+        var old = new JournalEntry.Closed(Samples.entry(1).body(), "completed", NOW.minus(Duration.ofDays(13)));
+        narrow.handle(opened(3, 1, Map.of(id(1), old, id(2), old)));
+        narrow.handle(new Event.Tick());
+        assertThat(log.take()).noneMatch(line -> line.startsWith("read"));
+        narrow.handle(new Event.Submitted(3, 1, 3, NOW, ordered(3)));
+        assertThat(log.take()).contains("read 3 false");
+        assertThat(nobody.full).containsExactly(2);
+        narrow.handle(new Event.CancelAsked(3, 1, id(3), NOW));
+        narrow.handle(new Event.Loaded(3, 1, id(3), ordered(3)));
+        narrow.handle(new Event.Tick());
+        assertThat(narrow.answers()).isEqualTo(3);
+        assertThat(log.take()).noneMatch(line -> line.startsWith("read"));
+        now = NOW.plus(Duration.ofDays(2));
+        narrow.handle(new Event.Tick());
+        assertThat(narrow.answers()).isEqualTo(1);
+        assertThat(log.take()).contains("read 3 true");
+    }
+
+    @Test
+    void everyJobIsAnsweredOrOwesItsAnswerWhateverHappens() {
+        SplittableRandom random = new SplittableRandom(4);
+        engine.handle(new Event.Models(PIPELINE));
+        engine.handle(new Event.Assigned(3));
+        engine.handle(opened(3, 1, Map.of(id(1), new JournalEntry.Open(accepted(1)))));
+        long transaction = 0;
+        int answers = 0;
+        for (int i = 0; i < 3_000; i++) {
+            int number = 1 + random.nextInt(60);
+            now = now.plusSeconds(random.nextInt(100));
+            List<String> orders = log.take();
+            for (String order : orders) {
+                if (order.startsWith("commit")) {
+                    transaction++;
+                } else if (order.startsWith("load") && random.nextInt(4) > 0) {
+                    int loaded = Integer.parseInt(order.substring("load ".length()));
+                    engine.handle(new Event.Loaded(3, 1, id(loaded), ordered(loaded)));
+                    assertThat(engine.unaccounted()).isZero();
+                }
+            }
+            if (transaction > answers && random.nextInt(3) > 0) {
+                engine.handle(new Event.Committed(3, 1, ++answers));
+            } else if (random.nextInt(3) == 0) {
+                engine.handle(new Event.CancelAsked(3, 1, id(number), now));
+            } else {
+                engine.handle(new Event.Submitted(3, 1, number, now, ordered(number)));
+            }
+            assertThat(engine.unaccounted()).isZero();
+        }
+        assertThat(engine.answers()).isGreaterThan(20);
+    }
+
+    @Test
+    void theTimeOfATakeoverRunsFromTheAssignmentOverEveryTry() {
+        engine.handle(new Event.Assigned(3));
+        now = NOW.plusSeconds(1);
+        engine.handle(new Event.Models(PIPELINE));
+        engine.handle(new Event.OpenFailed(3, 1));
+        now = NOW.plusSeconds(7);
+        engine.handle(new Event.Tick());
+        assertThat(log.take()).contains("open 3/2");
+        now = NOW.plusSeconds(9);
+        engine.handle(opened(3, 2, Map.of()));
+        engine.handle(new Event.CommitFailed(3, 2, 1, false));
+        now = NOW.plusSeconds(10);
+        engine.handle(opened(3, 3, Map.of()));
+        assertThat(nobody.takeovers).containsExactly(Duration.ofSeconds(9), Duration.ofSeconds(1));
+    }
+
+    @Test
+    void theTimeOfAFinishRunsFromTheDecisionToTheEndOfItsTransaction() {
+        open(Map.of());
+        engine.handle(new Event.Submitted(3, 1, 1, NOW, ordered(1)));
+        engine.handle(new Event.CancelAsked(3, 1, id(1), NOW));
+        now = NOW.plusSeconds(1);
+        engine.handle(new Event.Loaded(3, 1, id(1), ordered(1)));
+        now = NOW.plusSeconds(2);
+        engine.handle(new Event.Committed(3, 1, 1));
+        now = NOW.plusSeconds(5);
+        engine.handle(new Event.Committed(3, 1, 2));
+        assertThat(nobody.finishes).containsExactly(Duration.ofSeconds(4));
+    }
+
     private void open(Map<JobId, JournalEntry> journal) {
         engine.handle(new Event.Models(PIPELINE));
         engine.handle(new Event.Assigned(3));
-        engine.handle(new Event.Opened(3, 1, journal, List.of()));
+        engine.handle(opened(3, 1, journal));
         log.lines.remove("open 3/1");
+    }
+
+    private static Event.Opened opened(int partition, long epoch, Map<JobId, JournalEntry> journal) {
+        return new Event.Opened(partition, epoch, Samples.journal(journal), List.of());
     }
 
     private void begin(int number) {
@@ -192,6 +284,10 @@ class EngineTest {
     }
 
     private Engine engine(int openJobs) {
+        return engine(openJobs, 1_000);
+    }
+
+    private Engine engine(int openJobs, int answers) {
         var settings = new EngineSettings(
                 2,
                 openJobs,
@@ -200,6 +296,7 @@ class EngineTest {
                 Duration.ofMillis(100),
                 Duration.ofSeconds(5),
                 Duration.ofDays(14),
+                answers,
                 10);
         return new Engine(
                 new Parts(log, studio, new Nowhere()),
@@ -222,7 +319,7 @@ class EngineTest {
                 },
                 new SplittableRandom(1),
                 _ -> 1,
-                new Nobody());
+                nobody);
     }
 
     private record Parts(Log log, Studio studio, Gallery gallery) implements Ports {}
@@ -274,8 +371,12 @@ class EngineTest {
     }
 
     private static final class Nobody implements EngineListener {
+        final List<Duration> takeovers = new ArrayList<>();
+        final List<Duration> finishes = new ArrayList<>();
+        final List<Integer> full = new ArrayList<>();
+
         @Override
-        public void drawn(double predicted, Drawing drawing) {}
+        public void drawn(double predicted, int steps, Drawing drawing) {}
 
         @Override
         public void accepted() {}
@@ -287,7 +388,19 @@ class EngineTest {
         public void unintelligible(int partition, long offset) {}
 
         @Override
-        public void answered(JobState.Terminal state) {}
+        public void answered(JobState.Terminal state, Duration took) {
+            finishes.add(took);
+        }
+
+        @Override
+        public void takenOver(int partition, Duration took, int openJobs, int answers) {
+            takeovers.add(took);
+        }
+
+        @Override
+        public void answersFull(int partition, int answers) {
+            full.add(answers);
+        }
 
         @Override
         public void stepped(ImageId image, Canvas canvas) {}

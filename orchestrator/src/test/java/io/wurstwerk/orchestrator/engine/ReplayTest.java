@@ -80,19 +80,10 @@ class ReplayTest {
     void anAttemptThatThisProcessSurvivedIsNoCrashAndALaterOneIs() {
         running(1, 1);
         running(2, 2);
-        Replay replay = Replay.of(new Event.Opened(0, 1, journal, List.of()), PIPELINE, Map.of(id(1), 1, id(2), 1));
+        Replay replay = Replay.of(
+                new Event.Opened(0, 1, Samples.journal(journal), List.of()), PIPELINE, Map.of(id(1), 1, id(2), 1));
         assertThat(replay.open().get(id(1)).attempts()).isEqualTo(new Attempts(1, 0, 0));
         assertThat(replay.open().get(id(2)).attempts()).isEqualTo(new Attempts(2, 1, 0));
-    }
-
-    @Test
-    void answersAndCancelsOfUnseenJobsAreRemembered() {
-        journal.put(id(1), DONE);
-        journal.put(id(2), new JournalEntry.CancelledUnseen(NOW));
-        Replay replay = replay();
-        assertThat(replay.closed()).containsExactly(Map.entry(id(1), DONE));
-        assertThat(replay.cancelled()).containsExactly(Map.entry(id(2), NOW));
-        assertThat(replay.open()).isEmpty();
     }
 
     private void running(int number, int attempt) {
@@ -102,7 +93,7 @@ class ReplayTest {
     }
 
     private Replay replay(Event.Raw... checkpoints) {
-        return Replay.of(new Event.Opened(0, 1, journal, List.of(checkpoints)), PIPELINE, Map.of());
+        return Replay.of(new Event.Opened(0, 1, Samples.journal(journal), List.of(checkpoints)), PIPELINE, Map.of());
     }
 
     private static String at(Replay replay, int number) {

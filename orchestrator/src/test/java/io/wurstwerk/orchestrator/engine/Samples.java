@@ -13,6 +13,7 @@ import io.wurstwerk.orchestrator.job.Submission;
 import io.wurstwerk.orchestrator.job.Timings;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 
 /** Jobs to try things with, named by a number. */
 final class Samples {
@@ -70,6 +71,12 @@ final class Samples {
                 order,
                 Priority.NORMAL,
                 NOW.plus(Duration.ofHours(1)));
+    }
+
+    static Journal journal(Map<JobId, JournalEntry> entries) {
+        Journal journal = new Journal();
+        entries.forEach(journal::take);
+        return journal;
     }
 
     static Checkpoint latents(int number, int attempt, int step) {

@@ -58,6 +58,7 @@ final class Member implements AutoCloseable {
                 Duration.ofMillis(50),
                 Duration.ofMillis(200),
                 Duration.ofDays(14),
+                100_000,
                 100);
     }
 

@@ -77,6 +77,20 @@ class TakeoverTest {
         Member second = works.join(1, 100);
         assertThat(works.sha256(job)).isEqualTo(unbroken);
         assertThat(second.count("wurstwerk.images.resumed")).isEqualTo(1);
+        await(() -> second.count("wurstwerk.steps.delivered") == 15);
+        // The beginning and the step after the checkpoint were done twice; the torn one was never done.
+        assertThat(first.count("wurstwerk.steps")
+                        + second.count("wurstwerk.steps")
+                        - first.count("wurstwerk.steps.delivered")
+                        - second.count("wurstwerk.steps.delivered"))
+                .isEqualTo(2);
+        assertThat(second.metrics.get("wurstwerk.takeover").timer().count()).isEqualTo(PARTITIONS);
+        assertThat(second.metrics.get("wurstwerk.finish").timer().count()).isEqualTo(1);
+        assertThat(second.metrics
+                        .get("wurstwerk.cost.prediction.ratio")
+                        .summary()
+                        .count())
+                .isEqualTo(1);
         // Seven steps and a torn eighth; the checkpoint of step 6 is two of them behind.
         assertThat(works.triton.calls(STAGE_C) - asked).isEqualTo(8 + 6);
     }
@@ -93,6 +107,13 @@ class TakeoverTest {
         await(() -> first.gauge("wurstwerk.jobs.open") > 0);
         works.triton.release();
         works.assertAnsweredOnce(jobs, "completed");
+        await(() -> first.count("wurstwerk.jobs.finished") + second.count("wurstwerk.jobs.finished") == 12);
+        assertThat(first.count("wurstwerk.jobs.accepted") + second.count("wurstwerk.jobs.accepted"))
+                .isEqualTo(12);
+        await(() -> first.gauge("wurstwerk.jobs.open") + second.gauge("wurstwerk.jobs.open") == 0);
+        assertThat(first.gauge("wurstwerk.jobs.unaccounted")).isZero();
+        assertThat(second.gauge("wurstwerk.jobs.unaccounted")).isZero();
+        await(() -> first.gauge("wurstwerk.answers.remembered") + second.gauge("wurstwerk.answers.remembered") >= 12);
     }
 
     @Test

@@ -45,6 +45,8 @@ class JobIdTest {
     @Test
     void whatIsNoIdIsRefused() {
         assertThatThrownBy(() -> new JobId("../etc/passwd")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new BodyHash("0123")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new BodyHash("A".repeat(64))).isInstanceOf(IllegalArgumentException.class);
     }
 
     private static void assertJob(String tenant, String source, String id, String job, long seed) {

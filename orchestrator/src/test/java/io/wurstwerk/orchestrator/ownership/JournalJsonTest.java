@@ -65,6 +65,7 @@ class JournalJsonTest {
                 "{\"v\":1,\"s\":5}",
                 "{\"v\":1,\"s\":\"completed\"}",
                 "{\"v\":1,\"s\":\"running\",\"body\":\"\"}",
+                "{\"v\":1,\"s\":\"completed\",\"body\":\"0123\",\"at\":1}",
             })
     void whatIsNoEntryOfThisVersionIsRefused(String value) {
         assertThatThrownBy(() -> JournalJson.read(JOB, value.getBytes(StandardCharsets.UTF_8)))

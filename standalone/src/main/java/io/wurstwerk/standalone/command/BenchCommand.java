@@ -6,17 +6,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,8 +28,9 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
     private static final List<String> STAGES =
             List.of("queued", "text", "stage_c", "stage_b", "stage_a", "encode", "upload", "total");
-    private static final Pattern COMPUTE = Pattern.compile("nv_inference_compute_infer_duration_us\\{[^}]*} ([0-9.]+)");
     private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final Duration BOOKED = Duration.ofSeconds(5);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(10);
 
     @Option(names = "--images", paramLabel = "N", description = "how many count")
     int images = 20;
@@ -52,17 +49,29 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, IOException {
         PrintWriter out = spec.commandLine().getOut();
         try (Installation installation = Installation.own(options);
-                JobClient client = JobClient.connect(installation.kafka())) {
-            draw(client, warmup);
-            double before = modelSeconds(installation.workerMetrics());
-            long start = System.nanoTime();
-            List<JsonNode> timings = draw(client, images);
-            double wall = (System.nanoTime() - start) / 1e9 / images;
-            double models = (modelSeconds(installation.workerMetrics()) - before) / images;
+                JobClient client = JobClient.connect(installation.kafka());
+                MetricsPages pages = new MetricsPages()) {
+            URI books = installation.orchestratorMetrics();
+            draw(client, warmup, pages, books);
+            double before = modelSeconds(pages, installation.workerMetrics());
+            List<Drawn> drawn = draw(client, images, pages, books);
+            double wall = drawn.stream().mapToDouble(Drawn::seconds).sum() / images;
+            double models = (modelSeconds(pages, installation.workerMetrics()) - before) / images;
             out.println("images " + images + ", one after the other, default size and steps; medians in seconds");
             for (String stage : STAGES) {
-                out.println(String.format(Locale.ROOT, "  %-8s %.3f", stage, median(timings, stage)));
+                out.println(String.format(
+                        Locale.ROOT,
+                        "  %-8s %.3f",
+                        stage,
+                        median(drawn, one -> one.timings().path(stage).asDouble())));
             }
+            out.println(String.format(
+                    Locale.ROOT, "finish transaction: median %.1f ms", 1e3 * median(drawn, Drawn::finish)));
+            out.println(String.format(
+                    Locale.ROOT,
+                    "prediction error: median %.1f %%, worst %.1f %%",
+                    100 * median(drawn, Drawn::error),
+                    100 * drawn.stream().mapToDouble(Drawn::error).max().orElse(0)));
             out.println(String.format(
                     Locale.ROOT,
                     "event to event %.3f s an image, in the models %.3f s, outside them %.1f %%",
@@ -73,43 +82,77 @@ final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<JsonNode> draw(JobClient client, int count) throws InterruptedException, IOException {
-        List<JsonNode> timings = new ArrayList<>();
+    /**
+     * One image.
+     *
+     * @param seconds from event to event
+     * @param finish seconds from the decision on the answer to the end of its transaction
+     * @param error of the predicted seconds in the models, as a share of the actual ones
+     */
+    private record Drawn(JsonNode timings, double seconds, double finish, double error) {}
+
+    /** What the orchestrator has counted so far. One image at a time, so the differences are those of one image. */
+    private record Books(double finished, double finish, double predicted, double error) {
+        static Books of(String page) {
+            return new Books(
+                    MetricsPages.sum(page, "wurstwerk_finish_seconds_count"),
+                    MetricsPages.sum(page, "wurstwerk_finish_seconds_sum"),
+                    MetricsPages.sum(page, "wurstwerk_cost_prediction_error_count"),
+                    MetricsPages.sum(page, "wurstwerk_cost_prediction_error_sum"));
+        }
+
+        boolean haveOneMoreThan(Books before) {
+            return finished > before.finished && predicted > before.predicted;
+        }
+    }
+
+    private List<Drawn> draw(JobClient client, int count, MetricsPages pages, URI books)
+            throws InterruptedException, IOException {
+        List<Drawn> drawn = new ArrayList<>();
+        Books before = Books.of(pages.read(books));
         for (int i = 0; i < count; i++) {
             ObjectNode body = new ObjectMapper()
                     .createObjectNode()
                     .put("prompt", "a red circle")
                     .put("seed", i);
             PromptEvent event = new PromptEvent(UUID.randomUUID().toString(), "/wurstwerk/bench", body);
+            long start = System.nanoTime();
             Outcome outcome = client.submit(event, new Progress.None(), LIMIT);
+            double seconds = (System.nanoTime() - start) / 1e9;
             if (outcome instanceof Outcome.Refused refused) {
                 throw new IllegalStateException(refused.reason());
             }
-            timings.add(outcome.event().path("timings"));
+            Books after = next(before, pages, books);
+            drawn.add(new Drawn(
+                    outcome.event().path("timings"),
+                    seconds,
+                    after.finish() - before.finish(),
+                    after.error() - before.error()));
+            before = after;
         }
-        return timings;
+        return drawn;
     }
 
-    private static double median(List<JsonNode> timings, String stage) {
-        List<Double> sorted = timings.stream()
-                .map(timing -> timing.path(stage).asDouble())
-                .sorted()
-                .toList();
-        return sorted.get(sorted.size() / 2);
-    }
-
-    private static double modelSeconds(URI metrics) throws IOException, InterruptedException {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpRequest request = HttpRequest.newBuilder(metrics)
-                    .timeout(Duration.ofSeconds(5))
-                    .build();
-            Matcher found = COMPUTE.matcher(
-                    client.send(request, HttpResponse.BodyHandlers.ofString()).body());
-            double micros = 0;
-            while (found.find()) {
-                micros += Double.parseDouble(found.group(1));
+    /** The answer is out a moment before the engine hears that it is. */
+    private static Books next(Books before, MetricsPages pages, URI books) throws InterruptedException, IOException {
+        long limit = System.nanoTime() + BOOKED.toNanos();
+        Books after = Books.of(pages.read(books));
+        while (!after.haveOneMoreThan(before)) {
+            if (System.nanoTime() > limit) {
+                throw new IllegalStateException("the orchestrator's metrics at " + books + " do not count the image");
             }
-            return micros / 1e6;
+            Thread.sleep(BETWEEN_LOOKS);
+            after = Books.of(pages.read(books));
         }
+        return after;
+    }
+
+    private static double median(List<Drawn> drawn, ToDoubleFunction<Drawn> number) {
+        double[] sorted = drawn.stream().mapToDouble(number).sorted().toArray();
+        return sorted[sorted.length / 2];
+    }
+
+    private static double modelSeconds(MetricsPages pages, URI metrics) throws IOException, InterruptedException {
+        return MetricsPages.sum(pages.read(metrics), "nv_inference_compute_infer_duration_us") / 1e6;
     }
 }

@@ -50,6 +50,14 @@ final class Installation implements AutoCloseable {
         return URI.create(stack.addresses().metrics());
     }
 
+    /** Where the own stack's orchestrator tells its metrics. */
+    URI orchestratorMetrics() {
+        if (stack == null) {
+            throw new IllegalStateException("only a stack of this process tells its metrics here");
+        }
+        return URI.create(stack.addresses().http() + "/q/metrics");
+    }
+
     String kafka() {
         return kafka;
     }

@@ -14,5 +14,9 @@ public enum Mutation {
     /** A replay takes a job for open because a checkpoint of it is left. */
     CHECKPOINTS_OF_FINISHED_JOBS,
     /** A commit of unknown outcome is simply done again. */
-    BLIND_SECOND_COMMIT
+    BLIND_SECOND_COMMIT,
+    /** The engine cannot tell tenants apart, so that the older job always goes first. */
+    FIRST_COME_FIRST_SERVED,
+    /** A cancel is seen when the job has ended. */
+    CANCEL_AT_JOB_END
 }

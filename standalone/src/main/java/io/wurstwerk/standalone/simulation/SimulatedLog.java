@@ -1,6 +1,7 @@
 package io.wurstwerk.standalone.simulation;
 
 import io.wurstwerk.orchestrator.engine.Event;
+import io.wurstwerk.orchestrator.engine.Journal;
 import io.wurstwerk.orchestrator.engine.JournalEntry;
 import io.wurstwerk.orchestrator.engine.Ports.Entry;
 import io.wurstwerk.orchestrator.job.Failure;
@@ -58,14 +59,16 @@ final class SimulatedLog {
         return holder != fence && mutation != Mutation.NO_FENCE;
     }
 
-    Map<JobId, JournalEntry> replayedJournal() {
+    Journal replayedJournal() {
         Map<JobId, JournalEntry> copy = new LinkedHashMap<>(journal);
         if (mutation == Mutation.CHECKPOINTS_OF_FINISHED_JOBS) {
             copy.entrySet()
                     .removeIf(entry -> entry.getValue() instanceof JournalEntry.Closed
                             && checkpoints.stream().anyMatch(raw -> raw.key().startsWith(entry.getKey() + "/")));
         }
-        return copy;
+        Journal read = new Journal();
+        copy.forEach(read::take);
+        return read;
     }
 
     void apply(List<Entry> entries) {
@@ -81,6 +84,10 @@ final class SimulatedLog {
             }
         }
         for (Entry entry : entries) {
+            if (entry instanceof Entry.Answer(JobState.Terminal state)
+                    && !(journal.get(state.id()) instanceof JournalEntry.Closed)) {
+                throw new Broken("I13", "job " + state.id() + " was answered and the journal says nothing of it");
+            }
             if (entry instanceof Entry.Answer(JobState.Terminal.Failed failed)
                     && failed.failure().code() == Failure.Code.CRASH_LOOP
                     && !parked.contains(failed.id())) {
@@ -112,7 +119,11 @@ final class SimulatedLog {
 
     private void journal(JobId job, @Nullable JournalEntry entry) {
         switch (entry) {
-            case null -> journal.remove(job);
+            case null -> {
+                if (journal.remove(job) instanceof JournalEntry.Open) {
+                    throw new Broken("I13", "job " + job + " was forgotten before its answer");
+                }
+            }
             case JournalEntry.Closed closed -> {
                 if (everClosed.putIfAbsent(job, closed) != null) {
                     throw new Broken("I6", "job " + job + " was closed twice");

@@ -16,6 +16,7 @@ import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
+import io.wurstwerk.orchestrator.job.Origin;
 import io.wurstwerk.orchestrator.job.StoredImage;
 import io.wurstwerk.orchestrator.job.Submission;
 import io.wurstwerk.orchestrator.job.Timings;
@@ -48,8 +49,13 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     private final Map<Integer, Long> delivering = new HashMap<>();
 
     private final Set<Integer> held = new HashSet<>();
+    /** Jobs whose cancel the engine has heard of. */
+    private final Set<Regret> regretted = new HashSet<>();
+
     private boolean dead;
     private boolean stopped;
+
+    private record Regret(long epoch, JobId job) {}
 
     SimulatedProcess(World world, String name, long version, Random random) {
         this.world = world;
@@ -105,7 +111,16 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
         if (event instanceof Event.Lost(int partition)) {
             delivering.remove(partition);
         }
+        if (event instanceof Event.CancelAsked cancel) {
+            regretted.add(new Regret(cancel.epoch(), cancel.job()));
+            if (world.mutation() == Mutation.CANCEL_AT_JOB_END) {
+                return;
+            }
+        }
         engine.handle(event);
+        if (engine.unaccounted() != 0) {
+            throw new Broken("I13", name + " has lost sight of " + engine.unaccounted() + " jobs at " + event);
+        }
         if (engine.activeImages() > World.SETTINGS.slots()) {
             throw new Broken("I7", name + " works on " + engine.activeImages() + " images at once");
         }
@@ -158,11 +173,27 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
             if (world.mutation() == Mutation.OFFSET_BEFORE_JOURNAL) {
                 log.committedPosition = Math.max(log.committedPosition, offset + 1);
             }
-            post(new Event.Submitted(partition, epoch, offset, written.at(), written.submission()));
+            post(new Event.Submitted(partition, epoch, offset, written.at(), seen(written.submission())));
             next++;
         }
         long then = next;
         world.time().in(next == offset ? 50 : 1 + world.latency() / 10, () -> deliver(partition, epoch, then));
+    }
+
+    private Submission seen(Submission written) {
+        return world.mutation() == Mutation.FIRST_COME_FIRST_SERVED && written instanceof Submission.Ordered ordered
+                ? new Submission.Ordered(
+                        ordered.job(),
+                        new Origin(
+                                "everyone",
+                                ordered.origin().source(),
+                                ordered.origin().id()),
+                        ordered.body(),
+                        ordered.submittedAt(),
+                        ordered.order(),
+                        ordered.priority(),
+                        ordered.deadline())
+                : written;
     }
 
     private boolean over(int partition, long epoch) {
@@ -257,6 +288,8 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     @Override
     public void begin(ImageId image, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
         requireDurableStart(image);
+        requireWanted(image);
+        world.begun(image);
         int steps = order.priorSchedule().steps();
         Chain chain = from.map(latents -> Chain.resume(version, latents.state(), latents.nextStep(), steps))
                 .orElseGet(() -> Chain.begin(version, order.seed() + image.index(), steps));
@@ -267,7 +300,8 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     public void step(ImageId image, Canvas canvas) {
         ImageOrder order = world.order(image.job());
         Chain next = ((Chain) canvas).step();
-        world.countStep();
+        requireWanted(image);
+        world.stepped(image);
         answer(image, order.prompt(), () -> {
             if (!next.done(order.decoderSchedule().steps())) {
                 return new Event.Stepped(image, next);
@@ -315,6 +349,12 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
                     "start",
                     "a model is called for job " + image.job() + " before attempt " + image.attempt()
                             + " is in the journal");
+        }
+    }
+
+    private void requireWanted(ImageId image) {
+        if (regretted.contains(new Regret(image.epoch(), image.job()))) {
+            throw new Broken("I9", "a step of job " + image.job() + " begins after its cancel was heard of");
         }
     }
 
@@ -369,10 +409,16 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     public void unintelligible(int partition, long offset) {}
 
     @Override
-    public void drawn(double predicted, Drawing drawing) {}
+    public void drawn(double predicted, int steps, Drawing drawing) {}
 
     @Override
-    public void answered(JobState.Terminal state) {}
+    public void answered(JobState.Terminal state, Duration took) {}
+
+    @Override
+    public void takenOver(int partition, Duration took, int openJobs, int answers) {}
+
+    @Override
+    public void answersFull(int partition, int answers) {}
 
     @Override
     public void stepped(ImageId image, Canvas canvas) {}

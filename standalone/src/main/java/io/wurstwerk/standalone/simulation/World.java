@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -41,14 +42,19 @@ final class World {
             Duration.ofMillis(200),
             Duration.ofSeconds(5),
             Duration.ofDays(14),
+            1_000,
             1_000);
     static final String POISON = "poison";
     private static final String CURSED = "cursed";
-    private static final int PARTITIONS = 3;
+    static final int PARTITIONS = 3;
+    static final long LONGEST_CALM_STEP = 150;
     private static final int PROCESSES = 2;
     private static final int JOBS = 50;
     private static final long FAULTY = 120_000;
     private static final long SESSION = 10_000;
+    /** After the last fault; what was planned before may still happen until then. */
+    private static final long CALM = FAULTY + 45_000;
+
     private static final long HANDOVER = 5_000;
     private static final long LIMIT = Duration.ofMinutes(60).toMillis();
 
@@ -79,6 +85,7 @@ final class World {
     private final Map<JobId, ImageOrder> orders = new HashMap<>();
     private final Map<JobId, Integer> partitions = new HashMap<>();
     private final Set<JobId> expected = new HashSet<>();
+    private final Calm calm = new Calm(this);
     private boolean faulty = true;
     private boolean modelsAway;
     private boolean storeAway;
@@ -113,7 +120,15 @@ final class World {
         planFaults();
         time.in(FAULTY, this::heal);
         time.in(100, this::tick);
-        while (!(time.millis0() > FAULTY && drained())) {
+        proceed(() -> time.millis0() > CALM && drained());
+        Result result = new Result(expected.size(), kills, resumes, steps, needed());
+        calm.begin();
+        proceed(calm::over);
+        return result;
+    }
+
+    private void proceed(BooleanSupplier until) {
+        while (!until.getAsBoolean()) {
             if (time.millis0() > LIMIT) {
                 throw new Broken(
                         "I1",
@@ -124,7 +139,6 @@ final class World {
                 throw new Broken("I1", "nothing happens any more and jobs have no answer: " + unanswered());
             }
         }
-        return new Result(expected.size(), kills, resumes, steps, needed());
     }
 
     VirtualTime time() {
@@ -147,8 +161,13 @@ final class World {
         return Objects.requireNonNull(orders.get(job));
     }
 
-    void countStep() {
+    void begun(ImageId image) {
+        calm.begun(image);
+    }
+
+    void stepped(ImageId image) {
         steps++;
+        calm.stepped(image);
     }
 
     void countResume() {
@@ -162,7 +181,7 @@ final class World {
     }
 
     long stepLatency() {
-        return 50L + random.nextInt(faulty && random.nextInt(200) == 0 ? 30_000 : 100);
+        return 50L + random.nextInt(faulty && random.nextInt(200) == 0 ? 30_000 : (int) LONGEST_CALM_STEP - 50);
     }
 
     long checkpointLatency() {
@@ -219,18 +238,7 @@ final class World {
         String prompt = kind < 3 ? POISON : kind < 5 ? CURSED : "good";
         int images = random.nextInt(4) == 0 ? 4 : 1;
         Duration patience = kind < 15 ? Duration.ofSeconds(1 + random.nextInt(20)) : Duration.ofHours(24);
-        ImageOrder order = new ImageOrder(
-                prompt,
-                null,
-                256,
-                256,
-                "interpolated",
-                new Schedule.Linear(8),
-                4,
-                new Schedule.Linear(3),
-                0,
-                number,
-                images);
+        ImageOrder order = order(prompt, number, images);
         orders.put(job, order);
         int partition = Math.floorMod(job.hashCode(), PARTITIONS);
         partitions.put(job, partition);
@@ -251,10 +259,42 @@ final class World {
             time.in(1 + random.nextInt(30_000), () -> append(partition, other));
         }
         if (random.nextInt(8) == 0) {
-            time.in(
-                    random.nextInt(15_000),
-                    () -> log(partition).commands.add(new SimulatedLog.Cancel(job, time.instant())));
+            time.in(random.nextInt(15_000), () -> cancel(partition, job));
         }
+    }
+
+    /** An honest wish for one picture, when the faults are over. */
+    JobId wish(String tenant, int number, int partition, Priority priority) {
+        Origin origin = new Origin(tenant, "/calm", "job" + number);
+        JobId job = JobId.of(origin);
+        ImageOrder order = order("good", number, 1);
+        orders.put(job, order);
+        partitions.put(job, partition);
+        expected.add(job);
+        Instant now = time.instant();
+        append(
+                partition,
+                new Submission.Ordered(job, origin, body("a"), now, order, priority, now.plus(Duration.ofHours(24))));
+        return job;
+    }
+
+    void cancel(int partition, JobId job) {
+        log(partition).commands.add(new SimulatedLog.Cancel(job, time.instant()));
+    }
+
+    private static ImageOrder order(String prompt, int number, int images) {
+        return new ImageOrder(
+                prompt,
+                null,
+                256,
+                256,
+                "interpolated",
+                new Schedule.Linear(8),
+                4,
+                new Schedule.Linear(3),
+                0,
+                number,
+                images);
     }
 
     private void append(int partition, Submission submission) {
@@ -408,6 +448,7 @@ final class World {
         if (!expected.contains(answer.id())) {
             throw new Broken("I1", "nobody asked for job " + answer.id());
         }
+        calm.answered(Objects.requireNonNull(partitions.get(answer.id())), answer);
         if (!(answer instanceof Terminal.Completed completed)) {
             return;
         }
