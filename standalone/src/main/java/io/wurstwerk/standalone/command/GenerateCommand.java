@@ -16,6 +16,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class GenerateCommand implements Callable<Integer> {
     private static final int MOST_AT_ONCE = 1_000;
+    private static final List<String> FORMATS = List.of("png", "jpeg", "webp");
 
     @Parameters(paramLabel = "PROMPT", arity = "0..1", description = "what to draw")
     @Nullable
@@ -62,7 +64,7 @@ final class GenerateCommand implements Callable<Integer> {
             names = "-o",
             paramLabel = "FILE",
             description = "where the image goes; several become NAME-0.png, NAME-1.png, ..."
-                    + " (default: wurstwerk-<job id>.png); with --prompts the folder of the images, which are named by"
+                    + " (default: wurstwerk-<job id>.png, .jpg or .webp); with --prompts the folder of the images, which are named by"
                     + " their line (default: wurstwerk-images)")
     @Nullable
     Path output;
@@ -94,6 +96,9 @@ final class GenerateCommand implements Callable<Integer> {
                 new Report(spec.commandLine().getOut(), spec.commandLine().getErr(), json);
         if (prompts != null) {
             return drawFile(prompts, report);
+        }
+        if (request.outputFormat == null) {
+            request.outputFormat = formatOfName();
         }
         if (request.seed == null) {
             request.seed = BigInteger.valueOf(Integer.toUnsignedLong(new SecureRandom().nextInt()));
@@ -190,6 +195,9 @@ final class GenerateCommand implements Callable<Integer> {
         if (prompt != null && prompt.isBlank()) {
             throw new ParameterException(spec.commandLine(), "the prompt is empty: say what to draw");
         }
+        if (request.outputFormat != null && !FORMATS.contains(request.outputFormat)) {
+            throw new ParameterException(spec.commandLine(), "--output-format must be png, jpeg or webp");
+        }
         if (atOnce < 1 || atOnce > MOST_AT_ONCE) {
             throw new ParameterException(spec.commandLine(), "--at-once must be from 1 to " + MOST_AT_ONCE);
         }
@@ -216,8 +224,19 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
+    /** What the name given with -o ends in, if that is a format. */
+    @Nullable
+    String formatOfName() {
+        String name = output == null ? "" : output.getFileName().toString().toLowerCase(Locale.ROOT);
+        String ending = name.substring(name.lastIndexOf('.') + 1);
+        boolean hasEnding = ending.length() < name.length();
+        String format = ending.equals("jpg") ? "jpeg" : ending;
+        return hasEnding && FORMATS.contains(format) ? format : null;
+    }
+
     private List<Path> outputs(Outcome.Completed completed) {
-        Path file = output != null ? output : Path.of("wurstwerk-" + completed.jobId() + ".png");
+        String extension = NumberedFiles.extension(completed.event().path("images").path(0));
+        Path file = output != null ? output : Path.of("wurstwerk-" + completed.jobId() + extension);
         int count = completed.images().size();
         if (count == 1) {
             return List.of(file);
@@ -225,10 +244,10 @@ final class GenerateCommand implements Callable<Integer> {
         String name = file.getFileName().toString();
         int dot = name.lastIndexOf('.');
         String stem = dot > 0 ? name.substring(0, dot) : name;
-        String extension = dot > 0 ? name.substring(dot) : ".png";
+        String ending = dot > 0 ? name.substring(dot) : extension;
         List<Path> files = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            files.add(file.resolveSibling(stem + "-" + i + extension));
+            files.add(file.resolveSibling(stem + "-" + i + ending));
         }
         return List.copyOf(files);
     }

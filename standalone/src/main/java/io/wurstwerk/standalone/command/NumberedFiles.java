@@ -37,14 +37,18 @@ record NumberedFiles(Path folder, int digits, Download download) implements Batc
         int count = outcome.images().size();
         List<Path> names = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            JsonNode image = outcome.event().path("images").path(i);
-            String extension = switch (image.path("content_type").asText()) {
-                case "image/jpeg" -> ".jpg";
-                case "image/webp" -> ".webp";
-                default -> ".png";
-            };
+            String extension = extension(outcome.event().path("images").path(i));
             names.add(folder.resolve(stem + (count == 1 ? "" : "-" + i) + extension));
         }
         return names;
+    }
+
+    /** What the name of such a file ends in. */
+    static String extension(JsonNode image) {
+        return switch (image.path("content_type").asText()) {
+            case "image/jpeg" -> ".jpg";
+            case "image/webp" -> ".webp";
+            default -> ".png";
+        };
     }
 }

@@ -50,6 +50,25 @@ final class RequestOptions {
     @Nullable
     Double decoderGuidanceScale;
 
+    @Option(
+            names = "--output-format",
+            paramLabel = "FORMAT",
+            description = "png, jpeg or webp (default: what the name given with -o ends in, else png)")
+    @Nullable
+    String outputFormat;
+
+    @Option(names = "--output-quality", paramLabel = "N", description = "1 to 100, of a jpeg or webp (default: 90)")
+    @Nullable
+    Integer outputQuality;
+
+    @Option(
+            names = "--metadata",
+            paramLabel = "WHICH",
+            description = "what the file says about its making: none, parameters, or full with the prompt"
+                    + " (default: none)")
+    @Nullable
+    String metadata;
+
     /** The request of a prompt with these options. */
     ObjectNode request(String prompt) {
         return JSON.createObjectNode().put("prompt", prompt).setAll(fields());
@@ -63,6 +82,9 @@ final class RequestOptions {
         }
         if (own.has("decoder_timesteps")) {
             request.remove("num_inference_steps");
+        }
+        if (own.has("output_format")) {
+            request.remove("output_quality");
         }
         return request.setAll(own);
     }
@@ -98,6 +120,15 @@ final class RequestOptions {
         }
         if (decoderGuidanceScale != null) {
             fields.put("decoder_guidance_scale", decoderGuidanceScale);
+        }
+        if (outputFormat != null) {
+            fields.put("output_format", outputFormat);
+        }
+        if (outputQuality != null) {
+            fields.put("output_quality", outputQuality);
+        }
+        if (metadata != null) {
+            fields.put("metadata", metadata);
         }
         return fields;
     }
