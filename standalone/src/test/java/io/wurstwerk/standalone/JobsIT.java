@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.wurstwerk.standalone.command.FakeApi;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +64,21 @@ final class JobsIT {
                         .anyMatch(line -> line.matches("stage c \\d+/200 \\(image . of 8\\), about .+ left"));
                 awaitState(open, "cancelled");
             }
+        }
+    }
+
+    @Test
+    void theApiKeyComesFromTheEnvironment() throws Exception {
+        try (FakeApi api = new FakeApi(Optional.of("secret"))) {
+            String job = api.add("running", "a star");
+
+            try (WurstwerkProcess jobs = WurstwerkProcess.start(
+                    folder, Map.of("WURSTWERK_API_KEY", "secret"), "jobs", job, "--url", api.url())) {
+                assertThat(jobs.await().out()).contains("state      running");
+            }
+            assertThat(run("jobs", job, "--url", api.url()).err())
+                    .containsExactly("wurstwerk: unauthorized: There is no valid API key: put the API key into"
+                            + " WURSTWERK_API_KEY");
         }
     }
 

@@ -1,6 +1,8 @@
 package io.wurstwerk.standalone.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /** Hears how far a job is. */
@@ -35,15 +37,30 @@ sealed interface Progress {
     }
 
     /** One job: where it is, and how long it still takes. */
-    record OfJob(StatusLine line, Pace pace, LongSupplier nanoTime) implements Progress {
+    final class OfJob implements Progress {
+        private final StatusLine line;
+        private final Pace pace;
+        private final LongSupplier nanoTime;
+        private final Map<Integer, String> stages = new HashMap<>();
+        private String occasion = "";
+
+        OfJob(StatusLine line, Pace pace, LongSupplier nanoTime) {
+            this.line = line;
+            this.pace = pace;
+            this.nanoTime = nanoTime;
+        }
+
+        /** An image that comes to another stage is an occasion; that images take turns is none. */
         @Override
         public void show(JsonNode event) {
             pace.saw(event, nanoTime.getAsLong());
+            int image = event.path("index").asInt();
+            String stage = event.path("stage").asText();
+            if (!stage.equals(stages.put(image, stage))) {
+                occasion = stage + image;
+            }
             String left = pace.left().map(time -> ", " + Span.left(time)).orElse("");
-            line.show(
-                    pace.share(),
-                    position(event) + left,
-                    event.path("stage").asText() + event.path("index").asInt());
+            line.show(pace.share(), position(event) + left, occasion);
         }
 
         @Override

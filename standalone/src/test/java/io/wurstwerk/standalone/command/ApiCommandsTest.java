@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -170,6 +173,17 @@ final class ApiCommandsTest {
                     .containsExactly("wurstwerk: unauthorized: There is no valid API key: put the API key into"
                             + " WURSTWERK_API_KEY");
             assertThat(with.job(star).path("state").asText()).isEqualTo("running");
+        }
+    }
+
+    @Test
+    void aKeyIsReadFromStandardInputWhenAskedFor() throws Exception {
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream("secret\n".getBytes(StandardCharsets.UTF_8)));
+        try (FakeApi locked = new FakeApi(Optional.of("secret"))) {
+            assertThat(run("jobs", "--url", locked.url(), "--api-key")).isZero();
+        } finally {
+            System.setIn(before);
         }
     }
 

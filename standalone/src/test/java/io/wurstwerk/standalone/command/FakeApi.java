@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Answers for jobs that it is given as the orchestrator's OpenAPI document says: lists, shows, cancels and quotes. */
-final class FakeApi implements AutoCloseable {
+public final class FakeApi implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> ENDED = Set.of("completed", "failed", "rejected", "cancelled", "expired");
     private static final Set<String> FIELDS = Set.of(
@@ -46,19 +46,19 @@ final class FakeApi implements AutoCloseable {
     private record Answer(int status, JsonNode body) {}
 
     /** @param key what has to be shown, if anything */
-    FakeApi(Optional<String> key) throws IOException {
+    public FakeApi(Optional<String> key) throws IOException {
         this.key = key;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::answer);
         server.start();
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
     /** Adds a job that is newer than those before; gives its id. */
-    synchronized String add(String state, String prompt) {
+    public synchronized String add(String state, String prompt) {
         String id = "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnop" + (1000 + jobs.size());
         id = id.replace('0', 'a').replace('1', 'b').replace('8', 'c').replace('9', 'd');
         ObjectNode job = JSON.createObjectNode()

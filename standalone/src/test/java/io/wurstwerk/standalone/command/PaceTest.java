@@ -130,6 +130,25 @@ final class PaceTest {
     }
 
     @Test
+    void imagesThatTakeTurnsDoNotFillTheScreen() {
+        StringWriter err = new StringWriter();
+        Progress progress = new Progress.OfJob(
+                new StatusLine.Lines(new PrintWriter(err), Duration.ofSeconds(1), () -> 0),
+                new Pace(plan, new StageCosts()),
+                () -> 0);
+        for (int step = 1; step <= 2; step++) {
+            progress.show(event(0, 2, "stage_c", step, 10));
+            progress.show(event(1, 2, "stage_c", step, 10));
+        }
+        progress.show(event(1, 2, "stage_b", 1, 4));
+        progress.show(event(0, 2, "stage_c", 3, 10));
+
+        assertThat(err.toString().lines().map(line -> line.replaceFirst(", about.*", "")))
+                .containsExactly(
+                        "stage c 1/10 (image 1 of 2)", "stage c 1/10 (image 2 of 2)", "stage b 1/4 (image 2 of 2)");
+    }
+
+    @Test
     void aTerminalHasABarOfTheWholeJob() {
         StringWriter err = new StringWriter();
         Progress progress =
