@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
@@ -94,12 +95,76 @@ final class GenerateIT {
     }
 
     @Test
+    void aFileOfPromptsBecomesAFolderOfPicturesNamedByLine() throws Exception {
+        Files.writeString(folder.resolve("shapes.txt"), """
+                # two lines can be drawn
+                a red circle
+                {"prompt": "a star", "num_images_per_prompt": 2, "seed": 5}
+
+                {"prompt": "a ring", "width": 200}
+                {broken
+                """);
+
+        var finished = WurstwerkProcess.run(
+                folder, "generate", "--prompts", "shapes.txt", "--steps", "2", "--decoder-steps", "2", "-o", "shapes");
+
+        assertThat(finished.status()).as("%s", finished.err()).isEqualTo(1);
+        assertThat(finished.out()).hasSize(3);
+        for (String name : List.of("0002.png", "0003-0.png", "0003-1.png")) {
+            String line = finished.out().stream()
+                    .filter(text -> text.startsWith("image " + Path.of("shapes", name) + " "))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(line).endsWith(sha256(folder.resolve("shapes").resolve(name)));
+        }
+        assertThat(finished.out()).anyMatch(line -> line.contains("0003-1.png seed 6 "));
+        assertThat(String.join("\n", finished.err()))
+                .contains("wurstwerk: line 5: rejected: invalid_request: ", "\n  width: ", "wurstwerk: line 6: begins");
+        assertThat(finished.err().getLast())
+                .matches("4 jobs: 2 done, 2 failed; 3 images in [0-9.]+ s, [0-9.]+ a minute; failed: lines 5-6");
+    }
+
+    @Test
+    void promptsFromStandardInputBecomeOneObjectALineAndASummary() throws Exception {
+        try (var generate = WurstwerkProcess.start(
+                folder, "generate", "--prompts", "-", "--steps", "2", "--decoder-steps", "2", "--json")) {
+            generate.type("a green star\n");
+
+            var finished = generate.await();
+
+            assertThat(finished.status()).as("%s", finished.err()).isZero();
+            assertThat(finished.out()).hasSize(2);
+            JsonNode job = new ObjectMapper().readTree(finished.out().getFirst());
+            assertThat(job.path("line").asInt()).isEqualTo(1);
+            assertThat(job.path("state").asText()).isEqualTo("completed");
+            JsonNode image = job.path("images").get(0);
+            assertThat(image.path("sha256").asText())
+                    .isEqualTo(sha256(folder.resolve(image.path("path").asText())));
+            JsonNode summary =
+                    new ObjectMapper().readTree(finished.out().getLast()).path("summary");
+            assertThat(summary.path("done").asInt()).isEqualTo(1);
+            assertThat(summary.path("failed").asInt()).isZero();
+        }
+    }
+
+    @Test
     void badUsageExitsWithTwoBeforeAnythingStarts() throws Exception {
         assertThat(WurstwerkProcess.run(folder, "generate").status()).isEqualTo(2);
         assertThat(WurstwerkProcess.run(folder, "generate", "x", "--seed", "red")
                         .status())
                 .isEqualTo(2);
         assertThat(WurstwerkProcess.run(folder, "generate", "x", "-o", "none/x.png")
+                        .status())
+                .isEqualTo(2);
+        assertThat(WurstwerkProcess.run(folder, "generate", "x", "--prompts", "y")
+                        .status())
+                .isEqualTo(2);
+        assertThat(WurstwerkProcess.run(folder, "generate", "--prompts", "nowhere.txt")
+                        .err()
+                        .getFirst())
+                .isEqualTo("wurstwerk: --prompts: there is no file nowhere.txt");
+        Files.writeString(folder.resolve("blank.txt"), "# later\n\n");
+        assertThat(WurstwerkProcess.run(folder, "generate", "--prompts", "blank.txt")
                         .status())
                 .isEqualTo(2);
         assertThat(WurstwerkProcess.run(folder, "paint").status()).isEqualTo(2);

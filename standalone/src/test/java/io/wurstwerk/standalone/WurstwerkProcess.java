@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -30,6 +31,11 @@ final class WurstwerkProcess implements AutoCloseable {
     }
 
     static WurstwerkProcess start(Path folder, String... arguments) throws IOException {
+        return start(folder, Map.of(), arguments);
+    }
+
+    static WurstwerkProcess start(Path folder, Map<String, String> environment, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -46,12 +52,20 @@ final class WurstwerkProcess implements AutoCloseable {
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(folder.toFile()).redirectError(err.toFile());
         builder.environment().put("WURSTWERK_DATA", folder.resolve("data").toString());
+        builder.environment().putAll(environment);
         return new WurstwerkProcess(builder.start(), err);
     }
 
     static Finished run(Path folder, String... arguments) throws Exception {
         try (WurstwerkProcess process = start(folder, arguments)) {
             return process.await();
+        }
+    }
+
+    /** Gives standard input a text, and its end. */
+    void type(String text) throws IOException {
+        try (var writer = process.outputWriter(StandardCharsets.UTF_8)) {
+            writer.write(text);
         }
     }
 

@@ -50,15 +50,17 @@ class JobLookupTest {
     void open() throws Exception {
         URI endpoint = URI.create("http://127.0.0.1:" + Ports.free());
         server = new S3Server(endpoint, Files.createDirectory(folder.resolve("objects")));
-        store = new ImageStore(new StoreSettings(
-                endpoint,
-                endpoint,
-                "us-east-1",
-                "wurstwerk",
-                S3Server.ACCESS_KEY,
-                S3Server.SECRET_KEY,
-                Duration.ofHours(1),
-                "secret"));
+        store = new ImageStore(
+                new StoreSettings(
+                        endpoint,
+                        endpoint,
+                        "us-east-1",
+                        "wurstwerk",
+                        S3Server.ACCESS_KEY,
+                        S3Server.SECRET_KEY,
+                        Duration.ofHours(1),
+                        "secret"),
+                ImageStore.Limits.DEFAULT);
         store.ensureBucket();
         view = Views.open(folder.resolve("view"), CLOCK);
         lookup = new JobLookup(view, Views.json(CLOCK), store, () -> caughtUp, Duration.ZERO, CLOCK);

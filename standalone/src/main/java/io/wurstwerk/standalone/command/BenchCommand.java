@@ -38,6 +38,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--warmup", paramLabel = "N", description = "how many go before and do not count")
     int warmup = 10;
 
+    @Option(names = "--json", description = "print one JSON object")
+    boolean json;
+
     @Mixin
     StackOptions options = new StackOptions();
 
@@ -57,29 +60,52 @@ final class BenchCommand implements Callable<Integer> {
             List<Drawn> drawn = draw(client, images, pages, books);
             double wall = drawn.stream().mapToDouble(Drawn::seconds).sum() / images;
             double models = (modelSeconds(pages, installation.workerMetrics()) - before) / images;
-            out.println("images " + images + ", one after the other, default size and steps; medians in seconds");
-            for (String stage : STAGES) {
-                out.println(String.format(
-                        Locale.ROOT,
-                        "  %-8s %.3f",
-                        stage,
-                        median(drawn, one -> one.timings().path(stage).asDouble())));
+            if (json) {
+                out.println(object(drawn, wall, models));
+            } else {
+                print(out, drawn, wall, models);
             }
-            out.println(String.format(
-                    Locale.ROOT, "finish transaction: median %.1f ms", 1e3 * median(drawn, Drawn::finish)));
-            out.println(String.format(
-                    Locale.ROOT,
-                    "prediction error: median %.1f %%, worst %.1f %%",
-                    100 * median(drawn, Drawn::error),
-                    100 * drawn.stream().mapToDouble(Drawn::error).max().orElse(0)));
-            out.println(String.format(
-                    Locale.ROOT,
-                    "event to event %.3f s an image, in the models %.3f s, outside them %.1f %%",
-                    wall,
-                    models,
-                    100 * (1 - models / wall)));
         }
         return 0;
+    }
+
+    private void print(PrintWriter out, List<Drawn> drawn, double wall, double models) {
+        out.println("images " + images + ", one after the other, default size and steps; medians in seconds");
+        for (String stage : STAGES) {
+            out.println(String.format(
+                    Locale.ROOT,
+                    "  %-8s %.3f",
+                    stage,
+                    median(drawn, one -> one.timings().path(stage).asDouble())));
+        }
+        out.println(String.format(
+                Locale.ROOT, "finish transaction: median %.1f ms", 1e3 * median(drawn, Drawn::finish)));
+        out.println(String.format(
+                Locale.ROOT,
+                "prediction error: median %.1f %%, worst %.1f %%",
+                100 * median(drawn, Drawn::error),
+                100 * drawn.stream().mapToDouble(Drawn::error).max().orElse(0)));
+        out.println(String.format(
+                Locale.ROOT,
+                "event to event %.3f s an image, in the models %.3f s, outside them %.1f %%",
+                wall,
+                models,
+                100 * (1 - models / wall)));
+    }
+
+    private ObjectNode object(List<Drawn> drawn, double wall, double models) {
+        ObjectNode object = new ObjectMapper().createObjectNode().put("images", images);
+        ObjectNode medians = object.putObject("median_seconds");
+        for (String stage : STAGES) {
+            medians.put(stage, median(drawn, one -> one.timings().path(stage).asDouble()));
+        }
+        object.put("median_finish_seconds", median(drawn, Drawn::finish));
+        object.putObject("prediction_error")
+                .put("median", median(drawn, Drawn::error))
+                .put("worst", drawn.stream().mapToDouble(Drawn::error).max().orElse(0));
+        return object.put("seconds_an_image", wall)
+                .put("seconds_in_models", models)
+                .put("share_outside_models", 1 - models / wall);
     }
 
     /**

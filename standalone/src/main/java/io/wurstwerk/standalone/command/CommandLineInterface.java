@@ -13,6 +13,9 @@ import picocli.CommandLine.Command;
         subcommands = {
             GenerateCommand.class,
             UpCommand.class,
+            JobsCommand.class,
+            CancelCommand.class,
+            QuoteCommand.class,
             BenchCommand.class,
             SimulateCommand.class,
             FaultsCommand.class,
@@ -28,6 +31,15 @@ public final class CommandLineInterface {
 
     /** Runs one command and gives its exit status: 0 done, 1 failed, 2 bad usage. */
     public static int run(String... arguments) {
+        CommandLine line = commandLine();
+        if (arguments.length == 0) {
+            line.usage(line.getErr());
+            return USAGE;
+        }
+        return line.execute(arguments);
+    }
+
+    static CommandLine commandLine() {
         CommandLine line = new CommandLine(new CommandLineInterface());
         line.setParameterExceptionHandler((failure, ignored) -> {
             PrintWriter err = failure.getCommandLine().getErr();
@@ -36,14 +48,12 @@ public final class CommandLineInterface {
             return USAGE;
         });
         line.setExecutionExceptionHandler((failure, command, ignored) -> {
-            command.getErr().println("wurstwerk: " + reason(failure));
+            Report report = new Report(
+                    command.getOut(), command.getErr(), command.getParseResult().hasMatchedOption("--json"));
+            report.failed(reason(failure));
             return FAILED;
         });
-        if (arguments.length == 0) {
-            line.usage(line.getErr());
-            return USAGE;
-        }
-        return line.execute(arguments);
+        return line;
     }
 
     /** The messages of a failure and of what caused it, as one line. */

@@ -1,5 +1,7 @@
 package io.wurstwerk.standalone.command;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.wurstwerk.standalone.faults.FaultRun;
 import io.wurstwerk.standalone.faults.FaultRun.Count;
 import java.nio.file.Files;
@@ -32,6 +34,9 @@ final class FaultsCommand implements Callable<Integer> {
     @Mixin
     StackOptions options = new StackOptions();
 
+    @Option(names = "--json", description = "print one JSON object")
+    boolean json;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before call()
     CommandSpec spec;
@@ -46,8 +51,20 @@ final class FaultsCommand implements Callable<Integer> {
                 new Random(seed),
                 line -> spec.commandLine().getErr().println(line))) {
             Count count = run.run(jobs, kills);
-            spec.commandLine().getOut().println(count.line());
+            spec.commandLine().getOut().println(json ? object(count) : count.line());
             return count.clean() ? 0 : CommandLineInterface.FAILED;
         }
+    }
+
+    private static ObjectNode object(Count count) {
+        return new ObjectMapper()
+                .createObjectNode()
+                .put("jobs", count.jobs())
+                .put("lost", count.lost())
+                .put("duplicated", count.duplicated())
+                .put("different", count.different())
+                .put("resumed", count.resumed())
+                .put("repeated_steps_percent", count.repeated())
+                .put("refused_transactions", count.refused());
     }
 }

@@ -1,11 +1,16 @@
 package io.wurstwerk.standalone.command;
 
-import io.wurstwerk.orchestrator.job.OutputFile.Format;
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.wurstwerk.standalone.stack.Addresses;
 import io.wurstwerk.standalone.stack.RunFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -24,79 +29,46 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Submits one prompt event, follows its job and writes the images. */
+/** Submits a prompt event, or one for each line of a file, follows the jobs and writes the images. */
 @Command(
         name = "generate",
-        description = "Draws images from a sentence.",
+        description = "Draws images from a sentence, or from a file of sentences.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class GenerateCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "PROMPT", description = "what to draw")
-    String prompt = "";
+    private static final int MOST_AT_ONCE = 1_000;
+    private static final List<String> FORMATS = List.of("png", "jpeg", "webp");
 
-    @Option(names = "--negative-prompt", paramLabel = "TEXT", description = "what to keep out (default: none)")
+    @Parameters(paramLabel = "PROMPT", arity = "0..1", description = "what to draw")
     @Nullable
-    String negativePrompt;
+    String prompt;
 
-    @Option(names = "--width", paramLabel = "PIXELS", description = "default: the checkpoint's")
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            description = "draw many instead: each line of the file (- is standard input) is a prompt or a JSON object"
+                    + " with fields of a request; blank lines and # comments are skipped; the options are for the"
+                    + " lines that do not say otherwise")
     @Nullable
-    Integer width;
+    String prompts;
 
-    @Option(names = "--height", paramLabel = "PIXELS", description = "default: the checkpoint's")
-    @Nullable
-    Integer height;
+    @Option(
+            names = "--at-once",
+            paramLabel = "N",
+            description = "how many jobs of --prompts are under way at a time (default: 8)")
+    int atOnce = 8;
 
-    @Option(names = "--seed", paramLabel = "N", description = "a 64-bit integer (default: drawn at random)")
-    @Nullable
-    BigInteger seed;
-
-    @Option(names = "--images", paramLabel = "N", description = "how many, seeds N, N+1, ... (default: 1)")
-    int images = 1;
-
-    @Option(names = "--prior", paramLabel = "NAME", description = "the checkpoint (default: interpolated)")
-    @Nullable
-    String prior;
-
-    @Option(names = "--prior-guidance-scale", paramLabel = "X", description = "default: the checkpoint's")
-    @Nullable
-    Double priorGuidanceScale;
-
-    @Option(names = "--steps", paramLabel = "N", description = "Stage C steps (default: the default schedule)")
-    @Nullable
-    Integer steps;
-
-    @Option(names = "--decoder-steps", paramLabel = "N", description = "Stage B steps (default: 12)")
-    int decoderSteps = 12;
-
-    @Option(names = "--decoder-guidance-scale", paramLabel = "X", description = "default: 0")
-    double decoderGuidanceScale;
+    @Mixin
+    RequestOptions request = new RequestOptions();
 
     @Option(
             names = "-o",
             paramLabel = "FILE",
             description = "where the image goes; several become NAME-0.png, NAME-1.png, ..."
-                    + " (default: wurstwerk-<job id>.png, .jpg or .webp)")
+                    + " (default: wurstwerk-<job id>.png, .jpg or .webp); with --prompts the folder of the images, which are named by"
+                    + " their line (default: wurstwerk-images)")
     @Nullable
     Path output;
-
-    @Option(
-            names = "--output-format",
-            paramLabel = "FORMAT",
-            description = "png, jpeg or webp (default: what the name given with -o ends in, else png)")
-    @Nullable
-    String outputFormat;
-
-    @Option(names = "--output-quality", paramLabel = "N", description = "1 to 100, of a jpeg or webp (default: 90)")
-    @Nullable
-    Integer outputQuality;
-
-    @Option(
-            names = "--metadata",
-            paramLabel = "WHICH",
-            description = "what the file says about its making: none, parameters, or full with the prompt"
-                    + " (default: none)")
-    @Nullable
-    String metadata;
 
     @Mixin
     StackOptions options = new StackOptions();
@@ -108,10 +80,10 @@ final class GenerateCommand implements Callable<Integer> {
     @Nullable
     String kafka;
 
-    @Option(names = "--timeout", paramLabel = "SECONDS", description = "give up after this long (default: 3600)")
+    @Option(names = "--timeout", paramLabel = "SECONDS", description = "give a job up after this long (default: 3600)")
     long timeout = 3600;
 
-    @Option(names = "--json", description = "print one JSON object instead of lines")
+    @Option(names = "--json", description = "print one JSON object; with --prompts one a line and a summary")
     boolean json;
 
     @Spec
@@ -121,14 +93,21 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         requireUsable();
-        BigInteger drawn =
-                seed != null ? seed : BigInteger.valueOf(Integer.toUnsignedLong(new SecureRandom().nextInt()));
         Report report =
                 new Report(spec.commandLine().getOut(), spec.commandLine().getErr(), json);
-        report.note("seed " + drawn);
+        if (prompts != null) {
+            return drawFile(prompts, report);
+        }
+        if (request.outputFormat == null) {
+            request.outputFormat = formatOfName();
+        }
+        if (request.seed == null) {
+            request.seed = BigInteger.valueOf(Integer.toUnsignedLong(new SecureRandom().nextInt()));
+        }
+        report.note("seed " + request.seed);
         try (Installation installation = installation(report);
                 JobClient client = JobClient.connect(installation.kafka())) {
-            return switch (submit(client, PromptEvent.of(this, drawn))) {
+            return switch (submit(client, request.request(requireNonNull(prompt)))) {
                 case Outcome.Completed completed -> {
                     report.completed(completed, new Download().to(outputs(completed), completed.images()));
                     yield 0;
@@ -144,31 +123,54 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    /** The format to ask for; empty leaves it to the orchestrator. */
-    Optional<String> format() {
-        if (outputFormat != null) {
-            return Optional.of(outputFormat);
-        }
-        String name = output == null ? "" : output.getFileName().toString().toLowerCase(Locale.ROOT);
-        if (name.endsWith(".jpeg")) {
-            return Optional.of(Format.JPEG.wire());
-        }
-        return Arrays.stream(Format.values())
-                .filter(format -> name.endsWith("." + format.extension()))
-                .map(Format::wire)
-                .findFirst();
-    }
-
-    private String extension() {
-        return "." + Format.of(format().orElse(Format.PNG.wire())).extension();
-    }
-
-    private Outcome submit(JobClient client, PromptEvent event) throws InterruptedException, IOException {
-        Progress progress = Progress.on(spec.commandLine().getErr());
+    private Outcome submit(JobClient client, ObjectNode body) throws InterruptedException, IOException {
+        Progress progress = new Progress.OfJob(
+                StatusLine.on(spec.commandLine().getErr()),
+                new Pace(Plan.of(body), new StageCosts()),
+                System::nanoTime);
         try {
-            return client.submit(event, progress, Duration.ofSeconds(timeout));
+            return client.submit(PromptEvent.of(body), progress, Duration.ofSeconds(timeout));
         } finally {
             progress.clear();
+        }
+    }
+
+    /** Reads all of the file before anything starts, so that a wrong name costs nothing. */
+    private int drawFile(String file, Report report) throws InterruptedException {
+        List<PromptLine> lines = lines(file);
+        if (lines.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--prompts " + file + ": no line is a prompt, all are blank or comments");
+        }
+        try {
+            NumberedFiles album = NumberedFiles.in(
+                    output != null ? output : Path.of("wurstwerk-images"),
+                    lines.getLast().number(),
+                    new Download());
+            try (Installation installation = installation(report);
+                    JobClient client = JobClient.connect(installation.kafka())) {
+                Batch batch = new Batch(
+                        client, album, request, report::line, System::nanoTime, atOnce, Duration.ofSeconds(timeout));
+                Summary summary = batch.run(
+                        lines,
+                        new BatchCourse(StatusLine.on(spec.commandLine().getErr()), lines.size(), System::nanoTime));
+                report.summary(summary);
+                return summary.failed().isEmpty() ? 0 : CommandLineInterface.FAILED;
+            }
+        } catch (IOException | RuntimeException e) {
+            report.failed(CommandLineInterface.reason(e));
+            return CommandLineInterface.FAILED;
+        }
+    }
+
+    private List<PromptLine> lines(String file) {
+        try (InputStream in = file.equals("-") ? System.in : Files.newInputStream(Path.of(file))) {
+            return PromptFile.read(in);
+        } catch (NoSuchFileException e) {
+            throw new ParameterException(spec.commandLine(), "--prompts: there is no file " + file, e);
+        } catch (IOException | InvalidPathException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "--prompts " + file + ": " + CommandLineInterface.reason(e), e);
         }
     }
 
@@ -187,8 +189,18 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private void requireUsable() {
-        if (prompt.isBlank()) {
+        if ((prompt == null) == (prompts == null)) {
+            throw new ParameterException(
+                    spec.commandLine(), "say what to draw: either a PROMPT or a file of prompts with --prompts FILE");
+        }
+        if (prompt != null && prompt.isBlank()) {
             throw new ParameterException(spec.commandLine(), "the prompt is empty: say what to draw");
+        }
+        if (request.outputFormat != null && !FORMATS.contains(request.outputFormat)) {
+            throw new ParameterException(spec.commandLine(), "--output-format must be png, jpeg or webp");
+        }
+        if (atOnce < 1 || atOnce > MOST_AT_ONCE) {
+            throw new ParameterException(spec.commandLine(), "--at-once must be from 1 to " + MOST_AT_ONCE);
         }
         if (kafka != null && options.repository != null) {
             throw new ParameterException(
@@ -202,7 +214,7 @@ final class GenerateCommand implements Callable<Integer> {
         if (timeout < 1) {
             throw new ParameterException(spec.commandLine(), "--timeout must be at least 1 second");
         }
-        if (output != null) {
+        if (output != null && prompts == null) {
             requireWritable(output.toAbsolutePath());
         }
     }
@@ -217,8 +229,19 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
+    /** What the name given with -o ends in, if that is a format. */
+    @Nullable
+    String formatOfName() {
+        String name = output == null ? "" : output.getFileName().toString().toLowerCase(Locale.ROOT);
+        String ending = name.substring(name.lastIndexOf('.') + 1);
+        boolean hasEnding = ending.length() < name.length();
+        String format = ending.equals("jpg") ? "jpeg" : ending;
+        return hasEnding && FORMATS.contains(format) ? format : null;
+    }
+
     private List<Path> outputs(Outcome.Completed completed) {
-        Path file = output != null ? output : Path.of("wurstwerk-" + completed.jobId() + extension());
+        String extension = NumberedFiles.extension(completed.event().path("images").path(0));
+        Path file = output != null ? output : Path.of("wurstwerk-" + completed.jobId() + extension);
         int count = completed.images().size();
         if (count == 1) {
             return List.of(file);
@@ -226,10 +249,10 @@ final class GenerateCommand implements Callable<Integer> {
         String name = file.getFileName().toString();
         int dot = name.lastIndexOf('.');
         String stem = dot > 0 ? name.substring(0, dot) : name;
-        String extension = dot > 0 ? name.substring(dot) : extension();
+        String ending = dot > 0 ? name.substring(dot) : extension;
         List<Path> files = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            files.add(file.resolveSibling(stem + "-" + i + extension));
+            files.add(file.resolveSibling(stem + "-" + i + ending));
         }
         return List.copyOf(files);
     }

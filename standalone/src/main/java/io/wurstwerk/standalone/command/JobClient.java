@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -23,7 +23,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Submits a prompt event and reads what becomes of it: a plain Kafka client, as any other program would be one. */
-final class JobClient implements AutoCloseable {
+final class JobClient implements Desk, AutoCloseable {
     private static final String IMAGES = "wurstwerk.images";
     private static final String PROGRESS = "wurstwerk.progress";
     private static final Duration KAFKA_LIMIT = Duration.ofSeconds(15);
@@ -77,19 +77,15 @@ final class JobClient implements AutoCloseable {
      * @throws IllegalStateException when the broker does not take the event, or the job has not ended after {@code limit}
      */
     Outcome submit(PromptEvent event, Progress progress, Duration limit) throws InterruptedException, IOException {
-        String jobId = JobId.of(new Origin(Origin.DEFAULT_TENANT, event.source(), event.id()))
-                .value();
         long end = System.nanoTime() + limit.toNanos();
-        try {
-            producer.send(event.toRecord()).get(KAFKA_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("Kafka at " + bootstrapServers + " did not take the prompt event", e);
-        }
+        String jobId = submit(event);
         while (System.nanoTime() < end) {
-            for (ConsumerRecord<byte[], byte[]> message : consumer.poll(Duration.ofMillis(100))) {
-                Optional<Outcome> outcome = read(message, jobId, progress);
-                if (outcome.isPresent()) {
-                    return outcome.get();
+            for (News news : news(Set.of(jobId))) {
+                switch (news) {
+                    case News.Step step -> progress.show(step.event());
+                    case News.End(Outcome outcome) -> {
+                        return outcome;
+                    }
                 }
             }
         }
@@ -98,22 +94,36 @@ final class JobClient implements AutoCloseable {
     }
 
     @Override
+    public String submit(PromptEvent event) throws InterruptedException {
+        try {
+            producer.send(event.toRecord()).get(KAFKA_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("Kafka at " + bootstrapServers + " did not take the prompt event", e);
+        }
+        return JobId.of(new Origin(Origin.DEFAULT_TENANT, event.source(), event.id()))
+                .value();
+    }
+
+    @Override
+    public List<News> news(Set<String> jobs) throws IOException {
+        List<News> news = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> message : consumer.poll(Duration.ofMillis(100))) {
+            String jobId = message.key() == null ? "" : new String(message.key(), StandardCharsets.UTF_8);
+            if (jobs.contains(jobId)) {
+                JsonNode event = JSON.readTree(message.value());
+                news.add(
+                        message.topic().equals(PROGRESS)
+                                ? new News.Step(jobId, event)
+                                : new News.End(Outcome.of(jobId, event)));
+            }
+        }
+        return news;
+    }
+
+    @Override
     public void close() {
         producer.close(Duration.ofSeconds(1));
         consumer.close();
-    }
-
-    private static Optional<Outcome> read(ConsumerRecord<byte[], byte[]> message, String jobId, Progress progress)
-            throws IOException {
-        if (message.key() == null || !new String(message.key(), StandardCharsets.UTF_8).equals(jobId)) {
-            return Optional.empty();
-        }
-        JsonNode event = JSON.readTree(message.value());
-        if (message.topic().equals(PROGRESS)) {
-            progress.show(event);
-            return Optional.empty();
-        }
-        return Optional.of(Outcome.of(jobId, event));
     }
 
     /** Places the consumer behind everything that is there, before the prompt is published. */

@@ -1,11 +1,11 @@
 package io.wurstwerk.standalone.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.PrintWriter;
-import java.time.Duration;
-import java.util.Locale;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
 
-/** How far a job is: a bar that redraws itself on a terminal, plain lines elsewhere. */
+/** Hears how far a job is. */
 sealed interface Progress {
     /** @param event data of a progress event */
     void show(JsonNode event);
@@ -13,12 +13,8 @@ sealed interface Progress {
     /** Takes away what would be overwritten by what follows. */
     void clear();
 
-    /** A bar if the launcher saw a terminal on standard error, else lines. */
-    static Progress on(PrintWriter err) {
-        return Boolean.getBoolean("wurstwerk.terminal") ? new Bar(err) : new Lines(err, Duration.ofSeconds(1));
-    }
-
-    private static String position(JsonNode event) {
+    /** Stage, step and image, in words. */
+    static String position(JsonNode event) {
         String stage = event.path("stage").asText().replace('_', ' ');
         int steps = event.path("steps").asInt();
         String step = steps > 0 ? " " + event.path("step").asInt() + "/" + steps : "";
@@ -40,62 +36,36 @@ sealed interface Progress {
         }
     }
 
-    final class Bar implements Progress {
-        private static final int WIDTH = 30;
-        private final PrintWriter err;
-        private boolean drawn;
+    /** One job: where it is, and how long it still takes. */
+    final class OfJob implements Progress {
+        private final StatusLine line;
+        private final Pace pace;
+        private final LongSupplier nanoTime;
+        private final Map<Integer, String> stages = new HashMap<>();
+        private String occasion = "";
 
-        Bar(PrintWriter err) {
-            this.err = err;
+        OfJob(StatusLine line, Pace pace, LongSupplier nanoTime) {
+            this.line = line;
+            this.pace = pace;
+            this.nanoTime = nanoTime;
         }
 
+        /** An image that comes to another stage is an occasion; that images take turns is none. */
         @Override
         public void show(JsonNode event) {
-            int steps = Math.max(1, event.path("steps").asInt());
-            int full = Math.clamp((long) WIDTH * event.path("step").asInt() / steps, 0, WIDTH);
-            String bar = "#".repeat(full) + "-".repeat(WIDTH - full);
-            // Carriage return and "erase to the end of the line": the next state overwrites this one.
-            err.print(String.format(Locale.ROOT, "\r[%s] %s\u001b[K", bar, position(event)));
-            err.flush();
-            drawn = true;
+            pace.saw(event, nanoTime.getAsLong());
+            int image = event.path("index").asInt();
+            String stage = event.path("stage").asText();
+            if (!stage.equals(stages.put(image, stage))) {
+                occasion = stage + image;
+            }
+            String left = pace.left().map(time -> ", " + Span.left(time)).orElse("");
+            line.show(pace.share(), position(event) + left, occasion);
         }
 
         @Override
         public void clear() {
-            if (drawn) {
-                err.print("\r\u001b[K");
-                err.flush();
-                drawn = false;
-            }
-        }
-    }
-
-    final class Lines implements Progress {
-        private final PrintWriter err;
-        private final Duration between;
-        private String stage = "";
-        private long last;
-
-        Lines(PrintWriter err, Duration between) {
-            this.err = err;
-            this.between = between;
-        }
-
-        @Override
-        public void show(JsonNode event) {
-            String now = event.path("stage").asText() + event.path("index").asInt();
-            long time = System.nanoTime();
-            if (!now.equals(stage) || time - last >= between.toNanos()) {
-                stage = now;
-                last = time;
-                err.println(position(event));
-                err.flush();
-            }
-        }
-
-        @Override
-        public void clear() {
-            // A line is finished as soon as it is written.
+            line.clear();
         }
     }
 }

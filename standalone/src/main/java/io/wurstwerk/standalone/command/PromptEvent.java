@@ -1,8 +1,6 @@
 package io.wurstwerk.standalone.command;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.UUID;
@@ -12,41 +10,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 record PromptEvent(String id, String source, ObjectNode body) {
     static final String TOPIC = "wurstwerk.prompts";
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
-    /** The fields that the user gave; the rest is left to the orchestrator's defaults. */
-    static PromptEvent of(GenerateCommand command, BigInteger seed) {
-        ObjectNode body = JSON.createObjectNode();
-        body.put("prompt", command.prompt);
-        body.put("seed", seed);
-        body.put("num_images_per_prompt", command.images);
-        body.put("num_inference_steps", command.decoderSteps);
-        body.put("decoder_guidance_scale", command.decoderGuidanceScale);
-        if (command.negativePrompt != null) {
-            body.put("negative_prompt", command.negativePrompt);
-        }
-        if (command.width != null) {
-            body.put("width", command.width);
-        }
-        if (command.height != null) {
-            body.put("height", command.height);
-        }
-        if (command.prior != null) {
-            body.put("prior", command.prior);
-        }
-        if (command.priorGuidanceScale != null) {
-            body.put("prior_guidance_scale", command.priorGuidanceScale);
-        }
-        if (command.steps != null) {
-            body.put("prior_num_inference_steps", command.steps);
-        }
-        command.format().ifPresent(format -> body.put("output_format", format));
-        if (command.outputQuality != null) {
-            body.put("output_quality", command.outputQuality);
-        }
-        if (command.metadata != null) {
-            body.put("metadata", command.metadata);
-        }
+    /** A wish that was never made before, even if its body was. */
+    static PromptEvent of(ObjectNode body) {
         return new PromptEvent(UUID.randomUUID().toString(), "/wurstwerk/command-line", body);
     }
 

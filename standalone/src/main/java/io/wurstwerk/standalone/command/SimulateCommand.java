@@ -1,5 +1,7 @@
 package io.wurstwerk.standalone.command;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.wurstwerk.standalone.simulation.Mutation;
 import io.wurstwerk.standalone.simulation.Simulation;
 import io.wurstwerk.standalone.simulation.Simulation.Summary;
@@ -26,6 +28,9 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(names = "--mutation", paramLabel = "NAME", description = "break the protocol: ${COMPLETION-CANDIDATES}")
     Mutation mutation = Mutation.NONE;
 
+    @Option(names = "--json", description = "print one JSON object")
+    boolean json;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before call()
     CommandSpec spec;
@@ -33,18 +38,7 @@ final class SimulateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Summary summary = Simulation.run(from, seeds, mutation);
-        spec.commandLine()
-                .getOut()
-                .println(String.format(
-                        Locale.ROOT,
-                        "seeds %d jobs %d kills %d lane-crashes %d resumed %d repeated-steps %.1f %% failed %d",
-                        summary.seeds(),
-                        summary.jobs(),
-                        summary.kills(),
-                        summary.laneCrashes(),
-                        summary.resumes(),
-                        summary.repeated(),
-                        summary.failure().isPresent() ? 1 : 0));
+        spec.commandLine().getOut().println(json ? object(summary) : line(summary));
         if (summary.failure().isEmpty()) {
             return 0;
         }
@@ -57,5 +51,35 @@ final class SimulateCommand implements Callable<Integer> {
                 .println("repeat: ./wurstwerk simulate --seeds 1 --from " + summary.failedSeed()
                         + (mutation == Mutation.NONE ? "" : " --mutation " + mutation));
         return CommandLineInterface.FAILED;
+    }
+
+    private static String line(Summary summary) {
+        return String.format(
+                Locale.ROOT,
+                "seeds %d jobs %d kills %d lane-crashes %d resumed %d repeated-steps %.1f %% failed %d",
+                summary.seeds(),
+                summary.jobs(),
+                summary.kills(),
+                summary.laneCrashes(),
+                summary.resumes(),
+                summary.repeated(),
+                summary.failure().isPresent() ? 1 : 0);
+    }
+
+    private static ObjectNode object(Summary summary) {
+        ObjectNode object = new ObjectMapper()
+                .createObjectNode()
+                .put("seeds", summary.seeds())
+                .put("jobs", summary.jobs())
+                .put("kills", summary.kills())
+                .put("lane_crashes", summary.laneCrashes())
+                .put("resumed", summary.resumes())
+                .put("repeated_steps_percent", summary.repeated())
+                .put("failed", summary.failure().isPresent() ? 1 : 0);
+        summary.failure()
+                .ifPresent(reason -> object.putObject("failure")
+                        .put("seed", summary.failedSeed())
+                        .put("reason", reason));
+        return object;
     }
 }

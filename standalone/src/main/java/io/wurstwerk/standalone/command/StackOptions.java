@@ -25,7 +25,7 @@ final class StackOptions {
                 : Path.of(System.getProperty("wurstwerk.repository", "triton-models/repository"));
     }
 
-    private static Path defaultData() {
+    static Path defaultData() {
         String named = System.getenv("WURSTWERK_DATA");
         if (named != null && !named.isBlank()) {
             return Path.of(named);

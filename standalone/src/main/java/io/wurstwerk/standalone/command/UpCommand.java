@@ -1,5 +1,7 @@
 package io.wurstwerk.standalone.command;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.wurstwerk.standalone.stack.Addresses;
 import io.wurstwerk.standalone.stack.Ports;
 import io.wurstwerk.standalone.stack.Stack;
@@ -41,6 +43,9 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--http-port", paramLabel = "PORT", description = "health and metrics of the orchestrator")
     int http = 8080;
 
+    @Option(names = "--json", description = "print the addresses as one JSON object when everything is ready")
+    boolean json;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before call()
     CommandSpec spec;
@@ -63,6 +68,14 @@ final class UpCommand implements Callable<Integer> {
     }
 
     private void print(PrintWriter out, Addresses addresses, LogFile log) {
+        if (json) {
+            ObjectNode object = new ObjectMapper().valueToTree(addresses);
+            object.put("data", options.data.toAbsolutePath().toString());
+            object.put("log", log.path().toString());
+            out.println(object);
+            out.flush();
+            return;
+        }
         out.println("Wurstwerk is up.");
         out.println("  Kafka    " + addresses.kafka());
         out.println("  S3       " + addresses.store());
