@@ -46,11 +46,11 @@ class PreviewTest {
 
     @Test
     void enlargingBlendsBetweenCentresAndKeepsTheRim() {
-        byte[] small = {0, 0, 0, 80, 80, 80, 0, 0, 0, 80, 80, 80};
-        assertThat(grey(Preview.enlarged(small, 2, 2, 4), 8).getFirst()).containsExactly(0, 0, 10, 30, 50, 70, 80, 80);
-        byte[] tall = {0, 0, 0, 0, 0, 0, 80, 80, 80, 80, 80, 80};
+        byte[] small = {0, 0, 0, 81, 81, 81, 0, 0, 0, 81, 81, 81};
+        assertThat(grey(Preview.enlarged(small, 2, 2, 4), 8).getFirst()).containsExactly(0, 0, 10, 30, 51, 71, 81, 81);
+        byte[] tall = {0, 0, 0, 0, 0, 0, 81, 81, 81, 81, 81, 81};
         assertThat(grey(Preview.enlarged(tall, 2, 2, 4), 8).stream().map(List::getFirst))
-                .containsExactly(0, 0, 10, 30, 50, 70, 80, 80);
+                .containsExactly(0, 0, 10, 30, 51, 71, 81, 81);
     }
 
     @Test
