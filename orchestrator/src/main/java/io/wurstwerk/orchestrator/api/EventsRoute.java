@@ -7,7 +7,9 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.wurstwerk.orchestrator.contract.HttpError;
+import io.wurstwerk.orchestrator.host.EngineHost;
 import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.orchestrator.studio.WatchSignals;
 import io.wurstwerk.orchestrator.tenancy.Tenants;
 import io.wurstwerk.orchestrator.view.JobEvent;
 import io.wurstwerk.orchestrator.view.JobView;
@@ -38,14 +40,16 @@ class EventsRoute {
     private final JobView view;
     private final JobLookup lookup;
     private final Tenants tenants;
+    private final EngineHost engine;
     private final int most;
     private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
 
-    EventsRoute(Vertx vertx, JobView view, JobLookup lookup, Tenants tenants, ApiConfig config) {
+    EventsRoute(Vertx vertx, JobView view, JobLookup lookup, Tenants tenants, EngineHost engine, ApiConfig config) {
         this.vertx = vertx;
         this.view = view;
         this.lookup = lookup;
         this.tenants = tenants;
+        this.engine = engine;
         this.most = config.watchers();
     }
 
@@ -123,6 +127,8 @@ class EventsRoute {
         private final JobId job;
         private final HttpServerResponse response;
         private final EventStream stream;
+        /** Where previews are drawn for watchers only, this asks for them. */
+        private volatile WatchSignals.@Nullable Watch watch;
 
         Watching(JobId job, HttpServerResponse response) {
             this.job = job;
@@ -131,6 +137,7 @@ class EventsRoute {
         }
 
         void begin(List<JobEvent> past) {
+            watch = engine.watch(job);
             streams.add(stream);
             response.setChunked(true)
                     .setWriteQueueMaxSize(UNREAD)
@@ -149,6 +156,10 @@ class EventsRoute {
         private void over() {
             streams.remove(stream);
             view.unwatch(job, stream);
+            WatchSignals.Watch open = watch;
+            if (open != null) {
+                open.close();
+            }
         }
 
         @Override

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -206,10 +205,6 @@ final class GenerateCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(),
                     "--kafka and --repository exclude each other: the stack behind --kafka has its own repository");
-        }
-        if (outputFormat != null
-                && Arrays.stream(Format.values()).map(Format::wire).noneMatch(outputFormat::equals)) {
-            throw new ParameterException(spec.commandLine(), "--output-format must be png, jpeg or webp");
         }
         if (timeout < 1) {
             throw new ParameterException(spec.commandLine(), "--timeout must be at least 1 second");
