@@ -103,9 +103,9 @@ public final class KafkaClients {
     /** Writes prompt events and commands for callers who wait for the broker's word, but not for long. */
     public Producer<String, byte[]> requests() {
         Map<String, Object> settings = writing();
-        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, REQUEST_LIMIT);
-        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_LIMIT);
-        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, REQUEST_LIMIT);
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, requestLimit);
+        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, requestLimit);
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, requestLimit);
         return new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
     }
 

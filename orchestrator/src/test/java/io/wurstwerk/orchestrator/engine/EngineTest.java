@@ -102,7 +102,7 @@ class EngineTest {
         assertThat(log.take()).last().isEqualTo("commit 3/1 #3 [answer cancelled, closed cancelled, tombstone]");
         engine.handle(new Event.CommitFailed(3, 1, 3, false));
         var running = new JobState.Running(Samples.entry(1), new Attempts(1, 0, 0));
-        engine.handle(new Event.Opened(3, 2, Map.of(id(1), new JournalEntry.Open(running)), List.of()));
+        engine.handle(opened(3, 2, Map.of(id(1), new JournalEntry.Open(running))));
         assertThat(log.take()).contains("commit 3/2 #1 [Running 1 Attempts[started=2, crashes=0, progress=0]]");
     }
 

@@ -171,7 +171,7 @@ class FleetOfTwoTest {
 
     private void open(Map<JobId, JournalEntry> journal) {
         engine.handle(new Event.Assigned(3));
-        engine.handle(new Event.Opened(3, 1, journal, List.of()));
+        engine.handle(new Event.Opened(3, 1, Samples.journal(journal), List.of()));
         log.take();
     }
 
@@ -193,6 +193,7 @@ class FleetOfTwoTest {
                 Duration.ofMillis(100),
                 Duration.ofSeconds(5),
                 Duration.ofDays(14),
+                1_000,
                 10);
         Clock clock = new Clock() {
             @Override

@@ -5,6 +5,7 @@ import io.wurstwerk.orchestrator.engine.Canvas;
 import io.wurstwerk.orchestrator.engine.Checkpoint;
 import io.wurstwerk.orchestrator.engine.Engine;
 import io.wurstwerk.orchestrator.engine.EngineSettings;
+import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.engine.ImageId;
 import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.fleet.Fleet;

@@ -168,12 +168,13 @@ class EventContractTest {
             default -> Stream.of();
         };
         if (document == Document.PROGRESS) {
+            var preview = new EventJson.Preview(96, 96, new byte[] {1, 2, 3});
             return Stream.of("queued", "text", "stage_c", "stage_b", "stage_a", "upload")
                     .map(stage -> EventRecords.progress(
                             JOB,
                             "acme",
                             "progress/7/" + stage + "/0",
-                            EventJson.progress(JOB, 7, 8, stage, 0, 29),
+                            EventJson.progress(JOB, 7, 8, stage, 0, 29, stage.equals("stage_c") ? preview : null),
                             NOW))
                     .toList();
         }
