@@ -85,8 +85,8 @@ class EventsRoute {
         JobLookup.Found found = lookup.find(tenant, job);
         String last = context.request().getHeader("Last-Event-ID");
         Watching watching = new Watching(job, context.response());
-        List<JobEvent> past = new ArrayList<>(
-                view.watch(tenant, job, last, watching.stream).orElse(List.of()));
+        List<JobEvent> past =
+                new ArrayList<>(view.watch(tenant, job, last, watching.stream).orElse(List.of()));
         if (found.ended() && past.stream().noneMatch(JobEvent::last)) {
             if (JobEvent.isEnd(last)) {
                 view.unwatch(job, watching.stream);
@@ -168,7 +168,8 @@ class EventsRoute {
         }
 
         @Override
-        @SuppressWarnings("deprecation") // The only way to a buffer that wraps and does not copy: the bytes are everybody's.
+        @SuppressWarnings(
+                "deprecation") // The only way to a buffer that wraps and does not copy: the bytes are everybody's.
         public void write(byte[] bytes) {
             if (!response.closed()) {
                 response.write(Buffer.buffer(Unpooled.wrappedBuffer(bytes)));
