@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.wurstwerk.orchestrator.contract.Document;
 import io.wurstwerk.orchestrator.contract.Schemas;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -21,9 +22,10 @@ class TopicContractTest {
 
     @Test
     void theTopicsThatAreMadeAreDescribedWithTheirSettingsAndNoOthers() {
+        TopicRules usual = new TopicRules(Duration.ofDays(15), Duration.ofDays(1));
         Map<String, Map<String, String>> made = new TreeMap<>();
         for (Topic topic : Topic.values()) {
-            made.put(topic.topicName(), new TreeMap<>(topic.settings()));
+            made.put(topic.topicName(), new TreeMap<>(topic.settings(usual)));
         }
         Map<String, Map<String, String>> described = new TreeMap<>();
         for (Map.Entry<String, JsonNode> channel : document.path("channels").properties()) {
