@@ -102,6 +102,11 @@ public final class ImageStore implements AutoCloseable {
         });
     }
 
+    /** Where the URLs lead. */
+    public URI publicEndpoint() {
+        return settings.publicEndpoint();
+    }
+
     /** A URL at the public endpoint by which anyone may read the object until it expires. Asks nobody. */
     public URI presignedGet(String key) {
         return ask(

@@ -60,7 +60,7 @@ export class Api {
     const answer = await this.#ask(
       path,
       { ...options, signal: AbortSignal.timeout(LIMIT_MILLIS) },
-      'application/json, application/problem+json',
+      'application/json, */*;q=0.5',
     );
     try {
       return readJson(await answer.text());

@@ -24,13 +24,9 @@ export class Contract {
     return this.properties[field]?.enum ?? [];
   }
 
-  /** A bound such as `maximum` or `maxLength`, undefined where there is none. */
+  /** A bound such as `maximum`, undefined where there is none. */
   bound(field, name) {
     return this.properties[field]?.[name];
-  }
-
-  title(code) {
-    return this.errors[code]?.title ?? null;
   }
 
   advice(code) {

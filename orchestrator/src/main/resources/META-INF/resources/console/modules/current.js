@@ -170,13 +170,15 @@ class Card {
   }
 }
 
+const USUAL_CODES = { rejected: 'invalid_request', failed: 'internal', expired: 'deadline_exceeded' };
+
 /** Why a job ended without pictures, and what can be done: the job's own words and the catalogue's advice. */
 export function explanation(job, contract) {
-  const code = job.error?.code ?? (job.state === 'rejected' ? 'invalid_request' : job.state);
+  const code = job.error?.code ?? USUAL_CODES[job.state];
   const advice = job.state === 'cancelled' ? null : contract.advice(code);
   return [
     job.error?.message ? element('p', {}, job.error.message) : null,
-    ...(job.problems ?? []).map(({ field, message }) => element('p', {}, `${field} ${message}`)),
+    ...(job.problems ?? []).map(({ field, message }) => element('p', {}, `${field}: ${message}`)),
     advice === null ? null : element('p', {}, advice),
   ].filter((part) => part !== null);
 }

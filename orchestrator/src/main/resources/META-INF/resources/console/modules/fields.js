@@ -81,7 +81,7 @@ export class Fields {
       const input = this.input(field);
       input.setAttribute('aria-invalid', 'true');
       const wrong = this.#wrong(field);
-      say(wrong, words.join('; '));
+      say(wrong, words.map((message) => `${message.charAt(0).toUpperCase()}${message.slice(1)}.`).join(' '));
       wrong.hidden = false;
       input.closest('details')?.setAttribute('open', '');
     }

@@ -102,15 +102,15 @@ export class Picture {
 
 function facts(job, image) {
   const settings = words.parameters(job);
-  const steps = (count, schedule) => count ?? (schedule ? `${schedule.length - 1}, own schedule` : null);
+  const steps = (count, schedule, usual) => count ?? (schedule ? `${schedule.length - 1}, own schedule` : `${usual}, the default`);
   const { total, queued } = job.timings ?? {};
   return [
     ['Steer away', settings.negative_prompt],
     ['Checkpoint', settings.prior ?? job.prior],
     ['Size', job.width ? `${job.width} × ${job.height}` : settings.width && `${settings.width} × ${settings.height}`],
     ['Guidance', settings.prior_guidance_scale],
-    ['Steps', steps(settings.prior_num_inference_steps, settings.prior_timesteps)],
-    ['Decoder steps', steps(settings.num_inference_steps, settings.decoder_timesteps)],
+    ['Steps', steps(settings.prior_num_inference_steps, settings.prior_timesteps, 29)],
+    ['Decoder steps', steps(settings.num_inference_steps, settings.decoder_timesteps, 12)],
     ['Decoder guidance', settings.decoder_guidance_scale],
     ['Seed', image.seed],
     ['Format', image.content_type],

@@ -92,11 +92,9 @@ export class RequestForm {
     }
     this.fields.input('draft').closest('.field').hidden = !this.contract.has('draft');
     for (const input of this.form.elements) {
-      for (const [attribute, bound] of [['min', 'minimum'], ['max', 'maximum'], ['maxLength', 'maxLength']]) {
-        const value = this.contract.bound(input.name, bound);
-        if (value !== undefined && (attribute === 'maxLength' || input.type === 'number')) {
-          input[attribute] = value;
-        }
+      if (input.type === 'number') {
+        input.min = this.contract.bound(input.name, 'minimum') ?? '';
+        input.max = this.contract.bound(input.name, 'maximum') ?? '';
       }
     }
     this.#showQuality();
@@ -159,7 +157,8 @@ export class RequestForm {
       this.announce('Sent. The job is in line.');
       return job;
     } catch (failure) {
-      if (failure.status !== undefined && failure.status < 500) {
+      // Refused for good; what is only not possible now is asked for again by the same name.
+      if (failure.status !== undefined && failure.status < 500 && failure.status !== 429) {
         this.#unanswered = null;
       }
       throw failure;
@@ -184,7 +183,7 @@ export class RequestForm {
     const homeless = this.fields.show(problems);
     this.error.replaceChildren(
       element('p', {}, words),
-      ...homeless.map(({ field, message }) => element('p', {}, field ? `${field} ${message}` : message)),
+      ...homeless.map(({ field, message }) => element('p', {}, field ? `${field}: ${message}` : message)),
       ...(advice === null ? [] : [element('p', {}, advice)]),
     );
     this.error.hidden = false;
