@@ -19,9 +19,10 @@ export class Current {
       if (bad && before !== null && before !== job.state) {
         this.#kept.add(job.job_id);
       }
-      if (before === job.state && this.#cards.has(job.job_id)) {
-        this.#cards.get(job.job_id).show(job);
-      } else {
+      const card = this.#cards.get(job.job_id);
+      if (card !== undefined && before === job.state) {
+        card.show(job);
+      } else if (card !== undefined || !words.isOver(job)) {
         this.show();
       }
     });
@@ -128,12 +129,12 @@ class Card {
 
   #showFrame(frame, job, index, image, running) {
     frame.classList.toggle('drawing', running && !image);
-    const source = image?.url ?? job.previews.get(index);
+    const source = (image && words.file(image).url) ?? job.previews.get(index);
     if (source === undefined) {
       return;
     }
     const picture = frame.firstElementChild ?? frame.appendChild(element('img'));
-    picture.classList.toggle('early', !image?.url);
+    picture.classList.toggle('early', !image);
     picture.alt = `${image ? 'Picture' : 'Preview of picture'} ${index + 1}`;
     if (picture.getAttribute('src') !== source) {
       picture.src = source;

@@ -70,7 +70,7 @@ export class Gallery {
   }
 
   #isStale(job, image) {
-    return this.#tiles.get(`${job.job_id}/${image.index}`)?.url !== image.url;
+    return this.#tiles.get(`${job.job_id}/${image.index}`)?.url !== words.file(image).url;
   }
 
   /** A page of jobs arrives one by one; it is laid out once. */
@@ -172,10 +172,11 @@ class Tile {
   }
 
   show(image) {
-    if (image.url !== undefined && this.url !== image.url) {
-      this.url = image.url;
+    const { url } = words.file(image);
+    if (url !== undefined && this.url !== url) {
+      this.url = url;
       this.picture.hidden = false;
-      this.picture.src = image.url;
+      this.picture.src = url;
     }
   }
 }

@@ -28,6 +28,11 @@ export function isDraft(job) {
   return job.state === 'completed' && job.draft === true;
 }
 
+/** The file that shows an image: itself, or of a draft its preview. */
+export function file(image) {
+  return image.url === undefined && image.preview ? image.preview : image;
+}
+
 /** Whether `one` is further on than `other`. */
 export function isFurther(one, other) {
   const stage = STAGES.indexOf(one.stage) - STAGES.indexOf(other.stage);

@@ -1,4 +1,4 @@
-import { compare, isFurther, isOver } from './job.js';
+import { compare, file, isFurther, isOver } from './job.js';
 
 const PAGE = 24;
 const BETWEEN_LOOKS_MILLIS = 2_000;
@@ -196,10 +196,15 @@ function mergeImages(known, news) {
   const merged = new Map(known.map((image) => [image.index, image]));
   for (const image of news) {
     const old = merged.get(image.index);
-    const good = old?.sha256 === image.sha256 && old?.url && new Date(old.url_expires_at) > soon;
-    merged.set(image.index, good ? { ...image, url: old.url, url_expires_at: old.url_expires_at } : image);
+    if (old === undefined || !isGood(file(old), file(image), soon)) {
+      merged.set(image.index, image);
+    }
   }
   return [...merged.values()].sort((one, other) => one.index - other.index);
+}
+
+function isGood(old, fresh, soon) {
+  return old.sha256 === fresh.sha256 && old.url !== undefined && new Date(old.url_expires_at) > soon;
 }
 
 function mergeProgress(known, news) {

@@ -82,8 +82,8 @@ function laneWords(lane, good) {
   if (!good) {
     return lane.draws === false ? 'set aside: other models' : 'set aside: it failed';
   }
-  if (!lane.outstanding) {
-    return 'idle';
+  if (lane.room) {
+    return `${lane.outstanding} of ${lane.room} calls`;
   }
-  return lane.room ? `${lane.outstanding} of ${lane.room} calls` : `${lane.outstanding} calls`;
+  return lane.drawing ? `${lane.drawing} being drawn` : 'idle';
 }

@@ -18,7 +18,8 @@ const away = document.getElementById('away');
 const summary = document.getElementById('summary');
 
 const key = new Key();
-const keyForm = new KeyForm(key, () => void open());
+// What was seen with another key was another's, perhaps.
+const keyForm = new KeyForm(key, () => (form === null ? void open() : location.reload()));
 const api = new Api(key, () => keyForm.ask());
 const jobs = new Jobs(api, reachable);
 const watch = new Watch(api, jobs);

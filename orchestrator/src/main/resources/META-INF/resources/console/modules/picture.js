@@ -46,7 +46,7 @@ export class Picture {
       element(
         'div',
         { class: 'picture-sheet' },
-        element('div', { class: 'picture-frame' }, element('img', { src: image.url, alt: words.prompt(job) })),
+        element('div', { class: 'picture-frame' }, element('img', { src: words.file(image).url, alt: words.prompt(job) })),
         element(
           'div',
           { class: 'picture-text' },
@@ -72,8 +72,11 @@ export class Picture {
       words.isDraft(job) && act('Finish this draft', 'primary', () => this.actions.promote(job)),
       act('Again with another seed', 'secondary', () => this.actions.again(job, image)),
       act('Same settings', 'secondary', () => this.actions.sameSettings(job, image)),
-      image.url && element('a', { class: 'secondary', href: image.url, target: '_blank', rel: 'noopener noreferrer' },
-        'Open the file'),
+      element(
+        'a',
+        { class: 'secondary', href: words.file(image).url, target: '_blank', rel: 'noopener noreferrer' },
+        'Open the file',
+      ),
     );
   }
 
@@ -113,7 +116,7 @@ function facts(job, image) {
     ['Decoder steps', steps(settings.num_inference_steps, settings.decoder_timesteps, 12)],
     ['Decoder guidance', settings.decoder_guidance_scale],
     ['Seed', image.seed],
-    ['Format', image.content_type],
+    ['Format', words.file(image).content_type],
     ['Drawn', job.finished_at && new Date(job.finished_at).toLocaleString()],
     ['Took', total === undefined ? null : `${durationWords(total)}, ${durationWords(queued)} of them in line`],
     ['Prompt', job.prompt_truncated ? 'Only its beginning was read: it is too long for the text encoders' : null],
