@@ -1,4 +1,4 @@
-"""The trained networks as diffusers folders: one decoder pipeline and three prior pipelines."""
+"""The trained networks as diffusers folders: one decoder pipeline and three prior pipelines; and what is kept of them."""
 
 import shutil
 
@@ -9,7 +9,16 @@ from transformers import CLIPTextModel
 from .stage_b import LATENT_MEAN, LATENT_STD
 from .tokens import CompactVocabulary
 
-PRIORS = {"base": "stage_c/prior", "interpolated": "finetuned/interpolated", "finetuned": "finetuned/prior"}
+RESULTS = (
+    "stage_a/vqgan",
+    "encoder/encoder.safetensors",
+    "stage_b/decoder",
+    "stage_b/text_encoder",
+    "stage_c/prior",
+    "stage_c/text_encoder",
+    "finetuned/prior",
+)
+"""What a training leaves and everything else is made from, within its folder."""
 RESOLUTION_MULTIPLE = 42.67
 LATENT_DIM_SCALE = 10.67
 
@@ -18,11 +27,11 @@ def assemble(work, output):
     """Writes nano-decoder, nano-prior-base, -interpolated and -finetuned, and the semantic encoder, from a training."""
     vocabulary = CompactVocabulary()
     prior_text = vocabulary.expand(CLIPTextModel.from_pretrained(work / "stage_c" / "text_encoder"))
-    for name, folder in PRIORS.items():
+    for name, prior in _priors(work).items():
         WuerstchenPriorPipeline(
             tokenizer=vocabulary.tokenizer,
             text_encoder=prior_text,
-            prior=WuerstchenPrior.from_pretrained(work / folder).eval(),
+            prior=prior,
             scheduler=DDPMWuerstchenScheduler(),
             latent_mean=LATENT_MEAN,
             latent_std=LATENT_STD,
@@ -37,3 +46,25 @@ def assemble(work, output):
         latent_dim_scale=LATENT_DIM_SCALE,
     ).save_pretrained(output / "nano-decoder")
     shutil.copy(work / "encoder" / "encoder.safetensors", output / "semantic_encoder.safetensors")
+
+
+def keep(work, output):
+    """Copies the results of a training without its states and caches."""
+    for name in RESULTS:
+        source, target = work / name, output / name
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
+
+
+def _priors(work):
+    """The base prior, the tuned one, and the one half-way between their weights."""
+    base, between, tuned = (
+        WuerstchenPrior.from_pretrained(work / folder).eval()
+        for folder in ("stage_c/prior", "stage_c/prior", "finetuned/prior")
+    )
+    for weight, goal in zip(between.parameters(), tuned.parameters()):
+        weight.data.lerp_(goal.data, 0.5)
+    return {"base": base, "interpolated": between, "finetuned": tuned}

@@ -73,6 +73,7 @@ def main(arguments=None):
         "train": "train all stages, or go on with them",
         "cache": "only make the stage's cache of scenes",
         "assemble": "write the trained networks as diffusers folders",
+        "keep": "copy what the training has made, without its states and caches",
         "preview": "draw held-out prompts with torch and report adherence",
     }
     for command, meaning in meanings.items():
@@ -80,7 +81,8 @@ def main(arguments=None):
         options.add_argument("--work", type=Path, required=True, help="keeps every stage's state and result")
         options.add_argument("--stage", choices=tuple(PLANS), help="only this one")
     commands.choices["train"].add_argument("--iterations", type=int, help="in place of the plan's, for the stage")
-    commands.choices["assemble"].add_argument("--output", type=Path, required=True, help="for the folders")
+    for command in ("assemble", "keep"):
+        commands.choices[command].add_argument("--output", type=Path, required=True, help="for the folders")
     preview = commands.choices["preview"]
     preview.add_argument("--prior", default="stage_c/prior", help="folder of the prior within the work folder")
     preview.add_argument("--prompts", type=int, default=200)
@@ -93,10 +95,10 @@ def main(arguments=None):
 
         torch.set_num_threads(1)
         print(measure(options.work, options.prior, options.prompts, tuple(options.size), options.guidance, options.negative))
-    elif options.command == "assemble":
-        from .assemble import assemble
+    elif options.command in ("assemble", "keep"):
+        from . import assemble
 
-        assemble(options.work, options.output)
+        getattr(assemble, options.command)(options.work, options.output)
     elif options.command == "cache":
         _make_cache(options.stage, options.work)
     elif options.stage:

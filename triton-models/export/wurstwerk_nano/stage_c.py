@@ -92,10 +92,6 @@ class Finetuned(StageC):
         self._prepare(caches.load(caches.FINETUNED, work))
 
     def finish(self, folder):
-        """Writes the tuned prior, and the one half-way between it and the base."""
+        """Writes the tuned prior."""
         self.undo()
         self.prior.save_pretrained(folder / "prior")
-        base = WuerstchenPrior.from_pretrained(folder.parent / "stage_c" / "prior")
-        for between, tuned in zip(base.parameters(), self.prior.parameters()):
-            between.data.lerp_(tuned.data, 0.5)
-        base.save_pretrained(folder / "interpolated")

@@ -8,12 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.wurstwerk.orchestrator.contract.TopicContents;
 import io.wurstwerk.orchestrator.stack.Answers;
 import io.wurstwerk.orchestrator.stack.Answers.Answer;
 import io.wurstwerk.orchestrator.stack.FakeTriton;
 import io.wurstwerk.orchestrator.stack.Prompts;
 import io.wurstwerk.orchestrator.stack.S3Server;
 import io.wurstwerk.orchestrator.stack.StackResource;
+import io.wurstwerk.orchestrator.topic.Topic;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -44,7 +47,7 @@ class PoisonTest {
     private static final int NEIGHBOURS = 12;
 
     /** What is sent, and the code of its refusal, or {@code completed} where it only looks bad. */
-    private record Poison(String name, Map<String, String> headers, byte @Nullable [] body, String code) {
+    record Poison(String name, Map<String, String> headers, byte @Nullable [] body, String code) {
         @Override
         public String toString() {
             return name + " is " + code;
@@ -111,9 +114,10 @@ class PoisonTest {
         int sent = (int) poisons().count() + GOOD_PLACES.size();
         assertThat(answers.all()).hasSize(sent).extracting(Answer::key).doesNotHaveDuplicates();
         assertThat(sent - GOOD_PLACES.size()).isGreaterThanOrEqualTo(60);
+        TopicContents.followTheContract(config("kafka.bootstrap.servers"), Set.of(Topic.IMAGES, Topic.SUBMISSIONS));
     }
 
-    private static Stream<Poison> poisons() {
+    static Stream<Poison> poisons() {
         return Stream.of(notJson(), notText(), numbersAndNesting(), tooLarge(), wrongFields(), wrongEvents(), odd())
                 .flatMap(s -> s);
     }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.wurstwerk.orchestrator.contract.TopicContents;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.Origin;
 import io.wurstwerk.orchestrator.stack.Answers;
@@ -17,6 +18,7 @@ import io.wurstwerk.orchestrator.stack.FakeTriton.Mood;
 import io.wurstwerk.orchestrator.stack.Prompts;
 import io.wurstwerk.orchestrator.stack.S3Server;
 import io.wurstwerk.orchestrator.stack.StackResource;
+import io.wurstwerk.orchestrator.topic.Topic;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -30,6 +32,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.StreamSupport;
 import javax.imageio.ImageIO;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -77,11 +80,14 @@ class PromptToImageTest {
     }
 
     @AfterAll
-    static void everyJobHasOneAnswer() throws Exception {
+    static void everyJobHasOneAnswerAndTheTopicsHoldWhatTheirDocumentSays() throws Exception {
         Map<String, Long> terminal = answers.all().stream().collect(groupingBy(Answer::key, counting()));
         assertThat(terminal)
                 .isNotEmpty()
                 .allSatisfy((job, count) -> assertThat(count).isEqualTo(1));
+        TopicContents.followTheContract(
+                config("kafka.bootstrap.servers"),
+                Set.of(Topic.IMAGES, Topic.PROGRESS, Topic.SUBMISSIONS, Topic.JOBS, Topic.CHECKPOINTS));
         answers.close();
         prompts.close();
         triton.close();

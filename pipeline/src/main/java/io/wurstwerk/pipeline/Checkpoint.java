@@ -1,12 +1,16 @@
 package io.wurstwerk.pipeline;
 
 import io.wurstwerk.pipeline.diffusion.ImageSize;
+import io.wurstwerk.pipeline.diffusion.SizeRange;
+import java.util.Comparator;
+import java.util.List;
 
 /**
  * A Stage C checkpoint that can be drawn with, and what its configuration recommends.
  *
  * @param recommendedNegativePrompt empty if it wants none
  * @param sideMultiple both sides of an image must be multiples of it, from minSide to maxSide
+ * @param servedSizes what the model server was built for; empty where it draws every size within the limits above
  */
 public record Checkpoint(
         String name,
@@ -15,7 +19,12 @@ public record Checkpoint(
         ImageSize defaultSize,
         int minSide,
         int maxSide,
-        int sideMultiple) {
+        int sideMultiple,
+        List<SizeRange> servedSizes) {
+
+    public Checkpoint {
+        servedSizes = List.copyOf(servedSizes);
+    }
 
     /** Whether images of this size can be drawn. */
     public boolean draws(ImageSize size) {
@@ -24,7 +33,12 @@ public record Checkpoint(
 
     /** The valid size nearest to {@code size}, side by side; the larger of two that are equally near. */
     public ImageSize nearest(ImageSize size) {
-        return new ImageSize(nearest(size.width()), nearest(size.height()));
+        ImageSize regular = new ImageSize(nearest(size.width()), nearest(size.height()));
+        return servedSizes.stream()
+                .map(range -> range.nearest(regular))
+                .min(Comparator.comparingInt(served ->
+                        Math.abs(served.width() - regular.width()) + Math.abs(served.height() - regular.height())))
+                .orElse(regular);
     }
 
     private int nearest(int side) {

@@ -83,7 +83,8 @@ public final class Pipeline implements AutoCloseable {
                 prior.defaultSize(),
                 prior.minSide(),
                 prior.maxSide(),
-                prior.sideMultiple());
+                prior.sideMultiple(),
+                prior.servedSizes());
     }
 
     /** What this repository can draw with. */

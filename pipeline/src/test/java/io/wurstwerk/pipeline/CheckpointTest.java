@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.wurstwerk.pipeline.diffusion.ImageSize;
+import io.wurstwerk.pipeline.diffusion.SizeRange;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -35,6 +36,24 @@ class CheckpointTest {
     }
 
     @Test
+    void whereTheServerWasBuiltForSomeSizesOthersAreNotDrawn() {
+        Checkpoint built = new Checkpoint(
+                "base",
+                8,
+                "",
+                new ImageSize(1024, 1024),
+                256,
+                2048,
+                128,
+                List.of(SizeRange.parse("512x512-1536x1536"), SizeRange.parse("1024x2048")));
+        assertThat(built.draws(new ImageSize(1536, 512))).isTrue();
+        assertThat(built.draws(new ImageSize(1024, 2048))).isTrue();
+        assertThat(built.draws(new ImageSize(2048, 1024))).isFalse();
+        assertThat(built.draws(new ImageSize(384, 512))).isFalse();
+        assertThat(built.nearest(new ImageSize(1152, 1920))).isEqualTo(new ImageSize(1024, 2048));
+    }
+
+    @Test
     void theDefaultIsInterpolatedIfThereIsOneAndElseTheFirst() {
         Catalog both = new Catalog(List.of(BASE, checkpoint("interpolated")));
         assertThat(both.defaultCheckpoint().name()).isEqualTo("interpolated");
@@ -63,6 +82,6 @@ class CheckpointTest {
     }
 
     private static Checkpoint checkpoint(String name) {
-        return new Checkpoint(name, 8, "", new ImageSize(1024, 1024), 256, 1536, 128);
+        return new Checkpoint(name, 8, "", new ImageSize(1024, 1024), 256, 1536, 128, List.of());
     }
 }

@@ -53,7 +53,8 @@ class PipelineTest {
                     .extracting(Checkpoint::name)
                     .containsExactly("interpolated", "base");
             assertThat(pipeline.catalog().defaultCheckpoint())
-                    .isEqualTo(new Checkpoint("interpolated", 4.0, "", new ImageSize(256, 128), 128, 512, 128));
+                    .isEqualTo(
+                            new Checkpoint("interpolated", 4.0, "", new ImageSize(256, 128), 128, 512, 128, List.of()));
             assertThatThrownBy(() -> pipeline.catalog().checkpoint("mine"))
                     .isInstanceOf(UnknownCheckpointException.class)
                     .hasMessage("there is no checkpoint \"mine\"; this repository has interpolated, base");

@@ -3,6 +3,7 @@ package io.wurstwerk.orchestrator.api;
 import io.wurstwerk.orchestrator.fleet.Lane;
 import io.wurstwerk.orchestrator.host.EngineHost;
 import io.wurstwerk.orchestrator.store.BucketAtStart;
+import io.wurstwerk.orchestrator.view.ViewHost;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import org.eclipse.microprofile.health.HealthCheck;
@@ -29,6 +30,12 @@ class ReadinessChecks {
     @Readiness
     HealthCheck consumer(EngineHost engine) {
         return () -> check("consumer", engine.consuming());
+    }
+
+    @Produces
+    @Readiness
+    HealthCheck view(ViewHost view) {
+        return () -> check("view", view.caughtUp());
     }
 
     private static HealthCheckResponse check(String name, boolean up) {

@@ -11,6 +11,8 @@ import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.fleet.Lane;
 import io.wurstwerk.orchestrator.fleet.StepTimes;
+import io.wurstwerk.orchestrator.job.ImageOrder;
+import io.wurstwerk.orchestrator.ownership.AnswerArchive;
 import io.wurstwerk.orchestrator.ownership.KafkaClients;
 import io.wurstwerk.orchestrator.ownership.KafkaLog;
 import io.wurstwerk.orchestrator.store.ImageStore;
@@ -40,6 +42,7 @@ public class EngineHost {
     private final StoreGallery gallery;
     private final ProgressSink progress;
     private final EngineMetrics metrics;
+    private final StepTimes times;
     private final Engine engine;
 
     EngineHost(
@@ -48,6 +51,7 @@ public class EngineHost {
             @Identifier("default-kafka-broker") Map<String, Object> kafka,
             Lane lane,
             ImageStore store,
+            AnswerArchive archive,
             MeterRegistry registry,
             Clock clock,
             RandomGenerator random) {
@@ -60,8 +64,8 @@ public class EngineHost {
                 kafka,
                 kafkaConfig.instance(),
                 Math.toIntExact(config.sessionTimeout().toMillis()));
-        this.log = new KafkaLog(clients, thread, clock);
-        StepTimes times = new StepTimes();
+        this.log = new KafkaLog(clients, thread, clock, archive);
+        this.times = new StepTimes();
         this.progress = new ProgressSink(clients.progress());
         JobProgress told = new JobProgress(clock, progress);
         this.studio = new LaneStudio(lane, times, thread, told);
@@ -99,6 +103,16 @@ public class EngineHost {
     /** Whether the engine's own threads live, with or without a broker. */
     public boolean alive() {
         return thread.alive() && log.alive();
+    }
+
+    /** Predicted seconds of model time for an order, from the calls made so far. */
+    public double predictedSeconds(ImageOrder order) {
+        return times.seconds(order);
+    }
+
+    /** Images that are being drawn. */
+    public int drawing() {
+        return metrics.drawing();
     }
 
     private record Outside(KafkaLog log, LaneStudio studio, StoreGallery gallery) implements Ports {}

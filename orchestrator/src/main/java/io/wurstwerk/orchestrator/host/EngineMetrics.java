@@ -53,6 +53,10 @@ final class EngineMetrics implements EngineListener {
         registry.gauge("wurstwerk.jobs.oldest.queued.seconds", this, metrics -> metrics.latest.oldestSeconds());
     }
 
+    int drawing() {
+        return latest.drawing();
+    }
+
     /** Takes down the engine's numbers. On the engine's thread. */
     void sample(Engine engine) {
         double oldest = engine.oldestQueued()

@@ -16,13 +16,13 @@ import java.io.IOException;
 import java.time.Instant;
 
 /** The wire form of the journal, versioned: an engine refuses what a newer one wrote. */
-final class JournalJson {
+public final class JournalJson {
     private static final int VERSION = 1;
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private JournalJson() {}
 
-    static byte[] write(JournalEntry entry) {
+    public static byte[] write(JournalEntry entry) {
         ObjectNode root = MAPPER.createObjectNode().put("v", VERSION);
         switch (entry) {
             case JournalEntry.Open(JobState.Open state) -> open(root, state);
@@ -41,7 +41,7 @@ final class JournalJson {
     }
 
     /** @throws IllegalArgumentException when the bytes are no journal entry of this version */
-    static JournalEntry read(JobId job, byte[] bytes) {
+    public static JournalEntry read(JobId job, byte[] bytes) {
         try {
             JsonNode root = MAPPER.readTree(bytes);
             if (root.path("v").intValue() == VERSION) {

@@ -53,7 +53,7 @@ public final class KafkaClients {
     }
 
     /** A consumer of partitions that it is told to read; belongs to no group. */
-    Consumer<String, byte[]> reader(int records) {
+    public Consumer<String, byte[]> reader(int records) {
         Map<String, Object> settings = reading();
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, records);
@@ -83,6 +83,15 @@ public final class KafkaClients {
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 5_000);
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 50);
         settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 1_048_576L);
+        return new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
+    }
+
+    /** Writes prompt events and commands for callers who wait for the broker's word, but not for long. */
+    public Producer<String, byte[]> requests() {
+        Map<String, Object> settings = writing();
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, REQUEST_LIMIT);
+        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_LIMIT);
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, REQUEST_LIMIT);
         return new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
     }
 

@@ -32,6 +32,7 @@ public final class KafkaLog implements Ports.Log, AutoCloseable {
     private final KafkaClients clients;
     private final Consumer<Event> events;
     private final Clock clock;
+    private final AnswerArchive archive;
     private final Membership membership;
     private final CommandFeed commands;
     private final LogReader reader;
@@ -45,6 +46,12 @@ public final class KafkaLog implements Ports.Log, AutoCloseable {
      * @param events takes what happens; must not block for long
      */
     public KafkaLog(KafkaClients clients, Consumer<Event> events, Clock clock) {
+        this(clients, events, clock, AnswerArchive.NONE);
+    }
+
+    /** @param archive is shown every answer before it is published */
+    public KafkaLog(KafkaClients clients, Consumer<Event> events, Clock clock, AnswerArchive archive) {
+        this.archive = archive;
         this.clients = clients;
         this.events = events;
         this.clock = clock;
@@ -77,7 +84,7 @@ public final class KafkaLog implements Ports.Log, AutoCloseable {
                 .filter(writer -> writer.partition() == partition)
                 .forEach(PartitionWriter::abandon);
         writers.values().removeIf(writer -> writer.partition() == partition);
-        PartitionWriter writer = new PartitionWriter(partition, epoch, clients, reader, events, clock);
+        PartitionWriter writer = new PartitionWriter(partition, epoch, clients, reader, events, clock, archive);
         writers.put(epoch, writer);
         writer.open(() -> {
             membership.deliver(partition, epoch);

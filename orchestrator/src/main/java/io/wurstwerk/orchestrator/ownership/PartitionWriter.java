@@ -4,10 +4,12 @@ import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.engine.JournalEntry;
 import io.wurstwerk.orchestrator.engine.Ports.Entry;
 import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.orchestrator.job.JobState.Terminal;
 import io.wurstwerk.orchestrator.topic.Topic;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -34,17 +36,25 @@ final class PartitionWriter {
     private final LogReader reader;
     private final Consumer<Event> events;
     private final Clock clock;
+    private final AnswerArchive archive;
     private final ExecutorService thread;
     private @Nullable Producer<String, byte[]> producer;
 
     PartitionWriter(
-            int partition, long epoch, KafkaClients clients, LogReader reader, Consumer<Event> events, Clock clock) {
+            int partition,
+            long epoch,
+            KafkaClients clients,
+            LogReader reader,
+            Consumer<Event> events,
+            Clock clock,
+            AnswerArchive archive) {
         this.partition = partition;
         this.epoch = epoch;
         this.clients = clients;
         this.reader = reader;
         this.events = events;
         this.clock = clock;
+        this.archive = archive;
         this.thread = Executors.newSingleThreadExecutor(
                 Thread.ofVirtual().name("partition-" + partition + "-" + epoch).factory());
     }
@@ -81,6 +91,7 @@ final class PartitionWriter {
                 events.accept(new Event.CommitFailed(partition, epoch, transaction, false));
                 return;
             }
+            archive(entries);
             try {
                 writer.beginTransaction();
                 for (Entry entry : entries) {
@@ -96,6 +107,19 @@ final class PartitionWriter {
                 events.accept(new Event.CommitFailed(partition, epoch, transaction, fenced));
             }
         });
+    }
+
+    /** Whoever reads an answer may look for its copy at once. */
+    private void archive(List<Entry> entries) {
+        var answers = new LinkedHashMap<Terminal, byte[]>();
+        for (Entry entry : entries) {
+            if (entry instanceof Entry.Answer(var state)) {
+                answers.put(state, EventJson.terminal(state));
+            }
+        }
+        if (!answers.isEmpty()) {
+            archive.keep(answers);
+        }
     }
 
     /** Ends the ownership once everything before is done. */

@@ -54,8 +54,24 @@ public final class Intake {
         }
     }
 
+    /**
+     * What will become of a prompt event with this origin and body, said before it is sent. Nobody is told.
+     *
+     * @throws IllegalStateException while nothing is known of the models
+     */
+    public Submission foresee(Origin origin, byte[] body) {
+        Catalog drawable = catalog.get();
+        return switch (PromptEventReader.body(origin, body)) {
+            case PromptEvent.Legible event -> judge(event, drawable);
+            case PromptEvent.Illegible event -> refuse(origin, body, event.rejection());
+        };
+    }
+
     private Submission refuse(Origin origin, ConsumerRecord<byte[], byte[]> record, Rejection rejection) {
-        byte[] value = record.value() == null ? NOTHING : record.value();
+        return refuse(origin, record.value() == null ? NOTHING : record.value(), rejection);
+    }
+
+    private Submission refuse(Origin origin, byte[] value, Rejection rejection) {
         return new Submission.Refused(JobId.of(origin), origin, BodyHash.of(value), clock.instant(), rejection);
     }
 

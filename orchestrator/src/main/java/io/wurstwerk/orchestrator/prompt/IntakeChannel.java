@@ -9,7 +9,6 @@ import io.wurstwerk.orchestrator.job.Submission;
 import io.wurstwerk.orchestrator.topic.Topic;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.time.Clock;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
@@ -30,8 +29,8 @@ class IntakeChannel {
     private final Lane lane;
     private final ChannelRegistry channels;
 
-    IntakeChannel(IntakeConfig config, Lane lane, ChannelRegistry channels, Clock clock) {
-        this.intake = new Intake(lane::catalog, config.defaultDeadline(), clock);
+    IntakeChannel(Intake intake, Lane lane, ChannelRegistry channels) {
+        this.intake = intake;
         this.lane = lane;
         this.channels = channels;
     }

@@ -86,7 +86,16 @@ final class PromptEventReader {
 
     private static PromptEvent body(
             Origin origin, ConsumerRecord<byte[], byte[]> record, List<Problem> problems, @Nullable Instant expiry) {
-        byte[] value = record.value();
+        return body(origin, record.value(), problems, expiry);
+    }
+
+    /** What a bare body of this origin says. */
+    static PromptEvent body(Origin origin, byte[] value) {
+        return body(origin, value, List.of(), null);
+    }
+
+    private static PromptEvent body(
+            Origin origin, byte @Nullable [] value, List<Problem> problems, @Nullable Instant expiry) {
         if (value == null) {
             return new PromptEvent.Illegible(origin, Rejection.unreadable("the event has no body"));
         }

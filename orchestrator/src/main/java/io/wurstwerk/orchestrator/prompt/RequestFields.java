@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ final class RequestFields {
 
     static final String TIME_RULE = "must be an RFC 3339 time, such as 2030-01-31T12:00:00Z";
 
+    private static final Pattern RFC_3339 = Pattern.compile(
+            "[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})");
     private static final BigInteger LOWEST_SEED = BigInteger.valueOf(Long.MIN_VALUE);
     private static final BigInteger HIGHEST_SEED = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
     private static final int FEWEST_TIMESTEPS = 2;
@@ -36,6 +39,11 @@ final class RequestFields {
     RequestFields(ObjectNode body, List<Problem> problems) {
         this.body = body;
         this.problems = problems;
+    }
+
+    /** The names that were asked for so far: when all were read, the fields that there are. */
+    Set<String> known() {
+        return Set.copyOf(known);
     }
 
     boolean has(String name) {
@@ -195,13 +203,12 @@ final class RequestFields {
         }
     }
 
-    /** @throws DateTimeException for anything but a time of the years 0 to 9999 with an offset */
+    /** @throws DateTimeException for anything else, also where ISO 8601 would allow it */
     static Instant rfc3339(String text) {
-        OffsetDateTime time = OffsetDateTime.parse(text);
-        if (time.getYear() < 0 || time.getYear() > 9999) {
-            throw new DateTimeException("year out of range");
+        if (!RFC_3339.matcher(text).matches()) {
+            throw new DateTimeException("not an RFC 3339 time");
         }
-        return time.toInstant();
+        return OffsetDateTime.parse(text).toInstant();
     }
 
     void refuseOthers() {

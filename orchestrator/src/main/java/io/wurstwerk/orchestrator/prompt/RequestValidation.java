@@ -7,6 +7,8 @@ import io.wurstwerk.orchestrator.job.Problem;
 import io.wurstwerk.orchestrator.job.Schedule;
 import io.wurstwerk.pipeline.Catalog;
 import io.wurstwerk.pipeline.Checkpoint;
+import io.wurstwerk.pipeline.diffusion.ImageSize;
+import io.wurstwerk.pipeline.diffusion.SizeRange;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -19,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestValidation {
 
-    private static final int LONGEST_PROMPT = 2000;
-    private static final int MOST_STEPS = 200;
-    private static final int MOST_GUIDANCE = 30;
-    private static final int MOST_IMAGES = 8;
-    private static final int DECODER_STEPS = 12;
+    static final int LONGEST_PROMPT = 2000;
+    static final int MOST_STEPS = 200;
+    static final int MOST_GUIDANCE = 30;
+    static final int MOST_IMAGES = 8;
+    static final int DECODER_STEPS = 12;
 
     private final Catalog catalog;
 
@@ -45,7 +47,10 @@ final class RequestValidation {
      * @param seed gives the seed of a request that names none
      */
     Verdict check(ObjectNode body, List<Problem> problems, LongSupplier seed) {
-        var fields = new RequestFields(body, problems);
+        return check(new RequestFields(body, problems), problems, seed);
+    }
+
+    Verdict check(RequestFields fields, List<Problem> problems, LongSupplier seed) {
         Checkpoint checkpoint = checkpoint(fields);
         String prompt = fields.text("prompt", 1, LONGEST_PROMPT);
         if (prompt == null && !fields.has("prompt")) {
@@ -54,6 +59,7 @@ final class RequestValidation {
         String negative = fields.text("negative_prompt", 0, LONGEST_PROMPT);
         Integer width = side(fields, "width", checkpoint);
         Integer height = side(fields, "height", checkpoint);
+        checkServed(fields, width, height, checkpoint);
         Schedule priorSchedule = schedule(fields, "prior_num_inference_steps", "prior_timesteps");
         Double priorGuidance = fields.number("prior_guidance_scale", 0, MOST_GUIDANCE);
         Schedule decoderSchedule = schedule(fields, "num_inference_steps", "decoder_timesteps");
@@ -99,6 +105,26 @@ final class RequestValidation {
 
     private static @Nullable Integer side(RequestFields fields, String name, Checkpoint checkpoint) {
         return fields.side(name, checkpoint.minSide(), checkpoint.maxSide(), checkpoint.sideMultiple());
+    }
+
+    /** Sides that are right by themselves may make a size that the model server was not built for. */
+    private static void checkServed(
+            RequestFields fields, @Nullable Integer width, @Nullable Integer height, Checkpoint checkpoint) {
+        boolean wrongSide = (width == null && fields.has("width")) || (height == null && fields.has("height"));
+        ImageSize size = new ImageSize(
+                width == null ? checkpoint.defaultSize().width() : width,
+                height == null ? checkpoint.defaultSize().height() : height);
+        if (!wrongSide && !checkpoint.draws(size)) {
+            fields.problem(
+                    width == null ? "height" : "width",
+                    "makes a size of " + size + ", which this installation does not draw; it draws "
+                            + String.join(
+                                    ", ",
+                                    checkpoint.servedSizes().stream()
+                                            .map(SizeRange::toString)
+                                            .toList())
+                            + "; the nearest valid size is " + checkpoint.nearest(size));
+        }
     }
 
     private static @Nullable Schedule schedule(RequestFields fields, String stepsName, String timestepsName) {

@@ -1,6 +1,7 @@
 package io.wurstwerk.orchestrator.store;
 
 import io.minio.BucketExistsArgs;
+import io.minio.GetObjectArgs;
 import io.minio.GetPresignedObjectUrlArgs;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
@@ -16,6 +17,7 @@ import java.io.InterruptedIOException;
 import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import okhttp3.OkHttpClient;
@@ -105,6 +107,45 @@ public final class ImageStore implements AutoCloseable {
     /** Where the URLs lead. */
     public URI publicEndpoint() {
         return settings.publicEndpoint();
+    }
+
+    /** Keeps a small document beside the images. Writing it again replaces it. */
+    public void putDocument(String key, byte[] json) {
+        ask("store a document", () -> {
+            client.putObject(PutObjectArgs.builder().bucket(bucket()).object(key).contentType("application/json").stream(
+                            new ByteArrayInputStream(json), json.length, -1)
+                    .build());
+            return key;
+        });
+    }
+
+    /**
+     * The bytes of an object; empty when there is no such object.
+     *
+     * @param most bytes that are read
+     * @throws StoreException also when there are more
+     */
+    public Optional<byte[]> get(String key, int most) {
+        return ask("read an object", () -> {
+            try (var object = client.getObject(
+                    GetObjectArgs.builder().bucket(bucket()).object(key).build())) {
+                byte[] bytes = object.readNBytes(most + 1);
+                if (bytes.length > most) {
+                    throw new StoreException("an object has more than " + most + " bytes");
+                }
+                return Optional.of(bytes);
+            } catch (ErrorResponseException refused) {
+                if (refused.errorResponse().code().equals("NoSuchKey")) {
+                    return Optional.empty();
+                }
+                throw refused;
+            }
+        });
+    }
+
+    /** The key of a job's manifest. */
+    public String manifestKey(String tenant, JobId job) {
+        return ObjectKey.manifest(settings.tenantSecret(), tenant, job);
     }
 
     /** A URL at the public endpoint by which anyone may read the object until it expires. Asks nobody. */

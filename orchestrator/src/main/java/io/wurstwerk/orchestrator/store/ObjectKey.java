@@ -30,6 +30,11 @@ public final class ObjectKey {
         return "v1/" + tenantFolder(tenantSecret, tenant) + "/" + job + "/" + index + "-" + sha256 + ".png";
     }
 
+    /** Where the answer to a job lies, beside its images. */
+    public static String manifest(String tenantSecret, String tenant, JobId job) {
+        return "v1/" + tenantFolder(tenantSecret, tenant) + "/" + job + "/manifest.json";
+    }
+
     /** Lower-case hexadecimal SHA-256. */
     public static String sha256(byte[] bytes) {
         try {

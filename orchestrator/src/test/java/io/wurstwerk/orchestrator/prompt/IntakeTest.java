@@ -13,6 +13,7 @@ import io.wurstwerk.orchestrator.job.Submission;
 import io.wurstwerk.pipeline.Catalog;
 import io.wurstwerk.pipeline.Checkpoint;
 import io.wurstwerk.pipeline.diffusion.ImageSize;
+import io.wurstwerk.pipeline.diffusion.SizeRange;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,8 +34,16 @@ class IntakeTest {
 
     private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
     private static final Catalog CATALOG = new Catalog(List.of(
-            new Checkpoint("base", 8.0, "blurry", new ImageSize(1024, 1024), 128, 1536, 128),
-            new Checkpoint("interpolated", 4.0, "", new ImageSize(1024, 512), 128, 1536, 128)));
+            new Checkpoint("base", 8.0, "blurry", new ImageSize(1024, 1024), 128, 1536, 128, List.of()),
+            new Checkpoint(
+                    "interpolated",
+                    4.0,
+                    "",
+                    new ImageSize(1024, 512),
+                    128,
+                    1536,
+                    128,
+                    List.of(SizeRange.parse("128x128-1024x1536")))));
 
     private final Intake intake = new Intake(() -> CATALOG, Duration.ofHours(24), Clock.fixed(NOW, ZoneOffset.UTC));
 
@@ -93,6 +102,7 @@ class IntakeTest {
                 "width | 1 | must be a multiple of 128 from 128 to 1536; the nearest valid value is 128",
                 "width | -9 | must be a multiple of 128 from 128 to 1536; the nearest valid value is 128",
                 "height | 100000000000000000000 | must be a multiple of 128 from 128 to 1536; the nearest valid value is 1536",
+                "width | 1152 | makes a size of 1152x512, which this installation does not draw; it draws 128x128-1024x1536; the nearest valid size is 1024x512",
                 "height | 256.0 | must be a multiple of 128 from 128 to 1536",
                 "height | \"256\" | must be a multiple of 128 from 128 to 1536",
                 "prior_num_inference_steps | 0 | must be an integer from 1 to 200",

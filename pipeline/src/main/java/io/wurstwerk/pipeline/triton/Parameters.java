@@ -1,6 +1,8 @@
 package io.wurstwerk.pipeline.triton;
 
+import io.wurstwerk.pipeline.diffusion.SizeRange;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Reads the parameters of one model's configuration, and collects what is wrong with them. */
 final class Parameters {
@@ -48,6 +50,20 @@ final class Parameters {
             return 1;
         }
         return (int) value;
+    }
+
+    /** Ranges of image sizes separated by spaces; none where the key is absent. */
+    List<SizeRange> sizes(String key) {
+        String text = model.parameters().getOrDefault(key, "");
+        try {
+            return Stream.of(text.split(" ", -1))
+                    .filter(range -> !range.isEmpty())
+                    .map(SizeRange::parse)
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            problems.add("model " + model.name() + ": parameter " + key + ": " + e.getMessage());
+            return List.of();
+        }
     }
 
     int pixels(String key, int otherwise) {

@@ -184,7 +184,8 @@ public final class WuerstchenRepository {
                             parameters.pixels("default_height", otherwise)),
                     minSide,
                     maxSide,
-                    parameters.pixels("side_multiple"));
+                    parameters.pixels("side_multiple"),
+                    parameters.sizes("image_sizes"));
             if (problems.isEmpty()) {
                 checkSides(model.name(), prior, latentDimScale);
             }

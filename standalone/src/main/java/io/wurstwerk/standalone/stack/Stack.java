@@ -76,9 +76,11 @@ public final class Stack implements AutoCloseable {
         ImageStore store = ImageStore.start(data.resolve("store"), ports, credentials);
         parts.push(store);
         parts.push(worker(repository, ports));
-        parts.push(Orchestrator.start(
-                configuration(repository, ports, broker.bootstrapServers(), store.endpoint(), credentials),
-                addresses.http()));
+        Map<String, String> settings =
+                configuration(repository, ports, broker.bootstrapServers(), store.endpoint(), credentials);
+        settings.put(
+                "wurstwerk.view.folder", data.resolve("view").toAbsolutePath().toString());
+        parts.push(Orchestrator.start(settings, addresses.http()));
         RunFile runFile = new RunFile(data);
         runFile.write(addresses);
         parts.push(runFile::remove);
