@@ -94,6 +94,7 @@ export class Checkpoints {
       const [across, down] = sides(SHAPES[at], checkpoint);
       button.setAttribute('aria-pressed', String(width === String(across) && height === String(down)));
       button.title = `${across} × ${down}`;
+      button.hidden = !isServed(checkpoint, across, down);
     });
   }
 
@@ -112,6 +113,17 @@ export class Checkpoints {
     });
     return button;
   }
+}
+
+/** Whether the model server was built for the size; where it says nothing, it draws all within the sides' limits. */
+function isServed({ served_sizes: ranges }, width, height) {
+  return (
+    ranges === undefined ||
+    ranges.some((range) => {
+      const [smallest, largest = smallest] = range.split('-').map((size) => size.split('x').map(Number));
+      return width >= smallest[0] && height >= smallest[1] && width <= largest[0] && height <= largest[1];
+    })
+  );
 }
 
 /** Sides of the shape with about the pixels of the checkpoint's default, where its range allows. */

@@ -2,7 +2,7 @@ import { arrange, element, say } from './element.js';
 
 const BETWEEN_LOOKS_MILLIS = 5_000;
 
-/** The model servers and how busy they are, where the server tells. */
+/** The model servers, how busy they are, and how much waits for them: of all tenants, so there is nothing but a number. */
 export class Lanes {
   #rows = new Map();
 
@@ -10,6 +10,7 @@ export class Lanes {
     this.api = api;
     this.section = document.getElementById('lanes');
     this.list = document.getElementById('lane-list');
+    this.queue = document.getElementById('queue');
     this.timer = null;
   }
 
@@ -24,8 +25,9 @@ export class Lanes {
 
   async #lookOnce() {
     try {
-      const { lanes } = await this.api.get('/v1/lanes');
+      const { lanes, open_jobs: open } = await this.api.get('/v1/lanes');
       this.#show(lanes);
+      say(this.queue, queueWords(open));
     } catch (failure) {
       this.section.hidden = true;
       if (failure.status === 404 || failure.status === 401) {
@@ -54,12 +56,13 @@ export class Lanes {
 
 class Row {
   constructor(lane) {
+    const name = /^\d+$/.test(lane.name) ? `Lane ${lane.name}` : lane.name;
     this.state = element('span', { class: 'lane-state' });
-    this.bar = element('progress', { class: 'load', 'aria-label': `Load of ${lane.name}` });
+    this.bar = element('progress', { class: 'load', 'aria-label': `Load of ${name}` });
     this.element = element(
       'li',
       { class: 'lane' },
-      element('span', { class: 'lane-name' }, lane.name),
+      element('span', { class: 'lane-name' }, name),
       this.state,
       this.bar,
     );
@@ -73,6 +76,13 @@ class Row {
     this.bar.max = Math.max(1, lane.room ?? 1);
     this.bar.value = Math.min(lane.outstanding ?? 0, this.bar.max);
   }
+}
+
+function queueWords(open) {
+  if (open === undefined) {
+    return '';
+  }
+  return open === 0 ? 'Nothing waits.' : `${open} ${open === 1 ? 'job is' : 'jobs are'} open, of everybody.`;
 }
 
 function laneWords(lane, good) {
