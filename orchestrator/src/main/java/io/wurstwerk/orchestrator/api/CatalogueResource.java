@@ -45,7 +45,7 @@ final class CatalogueResource {
 
     @GET
     @Path("/checkpoints")
-    String checkpoints() {
+    public String checkpoints() {
         Catalog catalog = capacity.catalog()
                 .orElseThrow(() -> RefusedException.unavailable("the models have not been reached yet"));
         ObjectNode root = JsonNodeFactory.instance.objectNode();
@@ -72,7 +72,7 @@ final class CatalogueResource {
     @POST
     @Path("/quote")
     @Consumes(MediaType.APPLICATION_JSON)
-    String quote(InputStream body) throws IOException {
+    public String quote(InputStream body) throws IOException {
         Submission.Ordered order =
                 reception.foresee(reception.nameless(caller.tenant()), ImagesResource.read(body));
         lookup.requireCaughtUp();
@@ -93,7 +93,7 @@ final class CatalogueResource {
 
     @GET
     @Path("/lanes")
-    String lanes() {
+    public String lanes() {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         ArrayNode all = root.putArray("lanes");
         List<Capacity.LaneLoad> lanes = capacity.lanes();

@@ -31,6 +31,11 @@ final class Door {
         }
         if (path(request.getUriInfo()).startsWith("/v1/")) {
             caller.is(tenant(tenants, request.getHeaderString(HttpHeaders.AUTHORIZATION)));
+            // A page of another origin may send a body without a type unasked; one of this type it may not.
+            if (request.getMethod().equals("POST") && request.getHeaderString(HttpHeaders.CONTENT_TYPE) == null) {
+                throw RefusedException.of(
+                        HttpError.UNSUPPORTED_MEDIA_TYPE, "send the header Content-Type: application/json");
+            }
         }
     }
 

@@ -54,7 +54,7 @@ final class GenerationsResource {
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    Response generate(InputStream body, @HeaderParam("Idempotency-Key") @Nullable String key)
+    public Response generate(InputStream body, @HeaderParam("Idempotency-Key") @Nullable String key)
             throws IOException, InterruptedException {
         Set<String> names = capacity.catalog()
                 .orElseThrow(() -> RefusedException.unavailable("the models have not been reached yet"))

@@ -62,7 +62,7 @@ final class ImagesResource {
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    Response submit(
+    public Response submit(
             InputStream body,
             @HeaderParam("Idempotency-Key") @Nullable String key,
             @HeaderParam("Prefer") List<String> preferences)
@@ -82,7 +82,7 @@ final class ImagesResource {
     }
 
     @GET
-    String recent(@QueryParam("limit") @Nullable String limit, @QueryParam("cursor") @Nullable String cursor) {
+    public String recent(@QueryParam("limit") @Nullable String limit, @QueryParam("cursor") @Nullable String cursor) {
         List<Problem> problems = new ArrayList<>();
         int most = limit == null ? DEFAULT_PAGE : number(limit);
         if (most < 1 || most > LARGEST_PAGE) {
@@ -107,13 +107,13 @@ final class ImagesResource {
 
     @GET
     @Path("/{job}")
-    String job(@RestPath String job) throws InterruptedException {
+    public String job(@RestPath String job) throws InterruptedException {
         return lookup.find(caller.tenant(), JobLookup.id(job)).job().toString();
     }
 
     @DELETE
     @Path("/{job}")
-    Response cancel(@RestPath String job) throws InterruptedException {
+    public Response cancel(@RestPath String job) throws InterruptedException {
         JobLookup.Found found = lookup.find(caller.tenant(), JobLookup.id(job));
         if (!found.ended()) {
             requests.cancel(JobLookup.id(job));
@@ -126,7 +126,7 @@ final class ImagesResource {
     @GET
     @Path("/{job}/{index}")
     @Produces(MediaType.WILDCARD)
-    Response image(@PathParam("job") String job, @PathParam("index") String index) throws InterruptedException {
+    public Response image(@PathParam("job") String job, @PathParam("index") String index) throws InterruptedException {
         if (!index.matches("[0-7]")) {
             throw RefusedException.of(HttpError.NOT_FOUND, "a job has images 0 to 7 at most");
         }

@@ -105,7 +105,9 @@ class ReceptionTest {
     @Test
     void whatIntakeWouldRefuseIsNotSent() {
         for (String wrong : List.of("{}", "rubbish", "{\"prompt\": \"a\", \"width\": 1}")) {
-            catchThrowableOfType(RefusedException.class, () -> submit("acme", null, wrong));
+            RefusedException refused =
+                    catchThrowableOfType(RefusedException.class, () -> submit("acme", null, wrong));
+            assertThat(refused.code().status()).isEqualTo(400);
         }
         assertThat(kafka.sent).isEmpty();
         assertThat(view.openJobs()).isZero();
