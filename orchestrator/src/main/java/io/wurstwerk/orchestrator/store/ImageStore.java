@@ -114,6 +114,11 @@ public final class ImageStore implements AutoCloseable {
         });
     }
 
+    /** Where the URLs lead. */
+    public URI publicEndpoint() {
+        return settings.publicEndpoint();
+    }
+
     /** Keeps a small document beside the images. Writing it again replaces it. */
     public void putDocument(String key, byte[] json) {
         ask("store a document", () -> {
