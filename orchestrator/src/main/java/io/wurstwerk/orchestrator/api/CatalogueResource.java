@@ -45,7 +45,7 @@ final class CatalogueResource {
 
     @GET
     @Path("/checkpoints")
-    String checkpoints() {
+    public String checkpoints() {
         Catalog catalog = capacity.catalog()
                 .orElseThrow(() -> RefusedException.unavailable("the models have not been reached yet"));
         ObjectNode root = JsonNodeFactory.instance.objectNode();
@@ -72,9 +72,8 @@ final class CatalogueResource {
     @POST
     @Path("/quote")
     @Consumes(MediaType.APPLICATION_JSON)
-    String quote(InputStream body) throws IOException {
-        Submission.Ordered order =
-                reception.foresee(reception.nameless(caller.tenant()), ImagesResource.read(body));
+    public String quote(InputStream body) throws IOException {
+        Submission.Ordered order = reception.foresee(reception.nameless(caller.tenant()), ImagesResource.read(body));
         lookup.requireCaughtUp();
         JobView.Forecast forecast = view.forecast(order);
         double seconds = capacity.seconds(order.order());
@@ -93,7 +92,7 @@ final class CatalogueResource {
 
     @GET
     @Path("/lanes")
-    String lanes() {
+    public String lanes() {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         ArrayNode all = root.putArray("lanes");
         List<Capacity.LaneLoad> lanes = capacity.lanes();

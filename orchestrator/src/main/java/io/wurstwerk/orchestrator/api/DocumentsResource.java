@@ -21,13 +21,13 @@ final class DocumentsResource {
 
     @GET
     @Path("openapi.yaml")
-    Response openApi() {
+    public Response openApi() {
         return document(Document.OPENAPI);
     }
 
     @GET
     @Path("asyncapi.yaml")
-    Response asyncApi() {
+    public Response asyncApi() {
         return Response.status(308)
                 .header(HttpHeaders.LOCATION, "/contract/asyncapi.yaml")
                 .build();
@@ -35,14 +35,14 @@ final class DocumentsResource {
 
     @GET
     @Path("contract/asyncapi.yaml")
-    Response asyncApiInItsPlace() {
+    public Response asyncApiInItsPlace() {
         return document(Document.ASYNCAPI);
     }
 
     /** For programs as JSON; a browser that follows a problem's type gets a page. */
     @GET
     @Path("contract/errors")
-    Response errors(@HeaderParam(HttpHeaders.ACCEPT) @Nullable String accept) {
+    public Response errors(@HeaderParam(HttpHeaders.ACCEPT) @Nullable String accept) {
         if (accept != null && accept.contains(HTML)) {
             return Response.ok(ErrorPage.of(ErrorCatalogue.load()), HTML + ";charset=UTF-8")
                     .header(HttpHeaders.VARY, HttpHeaders.ACCEPT)
@@ -53,7 +53,7 @@ final class DocumentsResource {
 
     @GET
     @Path("contract/events/{document}")
-    Response event(@RestPath String document) {
+    public Response event(@RestPath String document) {
         return document(Document.at("events/" + document)
                 .orElseThrow(() -> RefusedException.of(HttpError.NOT_FOUND, "there is no such document")));
     }

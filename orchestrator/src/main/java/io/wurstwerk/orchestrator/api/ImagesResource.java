@@ -46,12 +46,7 @@ final class ImagesResource {
     private final Duration longestWait;
 
     ImagesResource(
-            Reception reception,
-            JobLookup lookup,
-            JobView view,
-            Requests requests,
-            Caller caller,
-            ApiConfig config) {
+            Reception reception, JobLookup lookup, JobView view, Requests requests, Caller caller, ApiConfig config) {
         this.reception = reception;
         this.lookup = lookup;
         this.view = view;
@@ -62,15 +57,14 @@ final class ImagesResource {
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    Response submit(
+    public Response submit(
             InputStream body,
             @HeaderParam("Idempotency-Key") @Nullable String key,
             @HeaderParam("Prefer") List<String> preferences)
             throws IOException, InterruptedException {
         Optional<Duration> asked = Preference.ofWait(preferences);
-        Duration wait = asked.orElse(Duration.ZERO).compareTo(longestWait) > 0
-                ? longestWait
-                : asked.orElse(Duration.ZERO);
+        Duration wait =
+                asked.orElse(Duration.ZERO).compareTo(longestWait) > 0 ? longestWait : asked.orElse(Duration.ZERO);
         Reception.Receipt receipt = reception.submit(caller.tenant(), key, read(body), wait);
         var response = Response.status(receipt.ended() ? 200 : 202)
                 .header(HttpHeaders.LOCATION, "/v1/images/" + receipt.id())
@@ -82,7 +76,7 @@ final class ImagesResource {
     }
 
     @GET
-    String recent(@QueryParam("limit") @Nullable String limit, @QueryParam("cursor") @Nullable String cursor) {
+    public String recent(@QueryParam("limit") @Nullable String limit, @QueryParam("cursor") @Nullable String cursor) {
         List<Problem> problems = new ArrayList<>();
         int most = limit == null ? DEFAULT_PAGE : number(limit);
         if (most < 1 || most > LARGEST_PAGE) {
@@ -107,13 +101,13 @@ final class ImagesResource {
 
     @GET
     @Path("/{job}")
-    String job(@RestPath String job) throws InterruptedException {
+    public String job(@RestPath String job) throws InterruptedException {
         return lookup.find(caller.tenant(), JobLookup.id(job)).job().toString();
     }
 
     @DELETE
     @Path("/{job}")
-    Response cancel(@RestPath String job) throws InterruptedException {
+    public Response cancel(@RestPath String job) throws InterruptedException {
         JobLookup.Found found = lookup.find(caller.tenant(), JobLookup.id(job));
         if (!found.ended()) {
             requests.cancel(JobLookup.id(job));
@@ -126,7 +120,7 @@ final class ImagesResource {
     @GET
     @Path("/{job}/{index}")
     @Produces(MediaType.WILDCARD)
-    Response image(@PathParam("job") String job, @PathParam("index") String index) throws InterruptedException {
+    public Response image(@PathParam("job") String job, @PathParam("index") String index) throws InterruptedException {
         if (!index.matches("[0-7]")) {
             throw RefusedException.of(HttpError.NOT_FOUND, "a job has images 0 to 7 at most");
         }
