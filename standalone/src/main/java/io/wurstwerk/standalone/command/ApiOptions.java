@@ -114,6 +114,8 @@ final class ApiOptions {
         return Optional.of(key.strip());
     }
 
+    // Without JLine, which is not there by default, no console is null still.
+    @SuppressWarnings("SystemConsoleNull")
     private static @Nullable String ask() throws IOException {
         Console console = System.console();
         if (console != null && console.isTerminal()) {
