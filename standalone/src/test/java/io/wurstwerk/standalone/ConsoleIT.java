@@ -116,7 +116,7 @@ final class ConsoleIT {
         submitLong(page, "a preview, please");
 
         Locator card = card(page, "a preview, please");
-        assertThat(card.locator("img.early")).hasAttribute("src", Pattern.compile("data:image/png;base64,.+"));
+        assertThat(card.locator("img.early").first()).hasAttribute("src", Pattern.compile("data:image/png;base64,.+"));
         assertThat(card.locator(".bar").first()).containsText(Pattern.compile("Stage C, step [1-9]"));
         assertThat(card.locator(".state")).hasText("Being drawn");
         chromium.keep(page, "preview");
