@@ -55,8 +55,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ApiTest {
 
     private static final String CANARY = "lithographic-canary";
-    private static final String FIELDS = "\"prior_num_inference_steps\": 3, \"num_inference_steps\": 2,"
-            + " \"width\": 128, \"height\": 128";
+    private static final String FIELDS =
+            "\"prior_num_inference_steps\": 3, \"num_inference_steps\": 2," + " \"width\": 128, \"height\": 128";
     private static final String QUICK = "{\"prompt\": \"a " + CANARY + "\", " + FIELDS + "}";
 
     @TempDir
@@ -111,10 +111,12 @@ class ApiTest {
         JsonNode image = found.body().at("/images/0");
         assertThat(image.path("seed").longValue())
                 .isEqualTo(found.body().at("/request/parameters/seed").longValue());
-        assertThat(bytes(image.path("url").textValue())).hasSize(image.path("size").intValue());
+        assertThat(bytes(image.path("url").textValue()))
+                .hasSize(image.path("size").intValue());
         Answer redirect = acme.get(posted.header("Location") + "/0");
         assertThat(redirect.status()).isEqualTo(302);
-        assertThat(bytes(redirect.header("Location"))).isEqualTo(bytes(image.path("url").textValue()));
+        assertThat(bytes(redirect.header("Location")))
+                .isEqualTo(bytes(image.path("url").textValue()));
         assertThat(acme.get(posted.header("Location") + "/1").status()).isEqualTo(404);
         assertThat(manifests()).contains(posted.job());
     }
@@ -194,8 +196,9 @@ class ApiTest {
         triton.hold();
         Answer first = acme.post("/v1/images", QUICK, "Idempotency-Key", "order-17");
         assertThat(first.status()).isEqualTo(202);
-        assertThat(first.job()).isEqualTo(JobId.of(new Origin("acme", "http:/v1/images", "order-17"))
-                .value());
+        assertThat(first.job())
+                .isEqualTo(JobId.of(new Origin("acme", "http:/v1/images", "order-17"))
+                        .value());
         Answer same = acme.post("/v1/images", QUICK.replace(":", " : "), "Idempotency-Key", "order-17");
         assertThat(same.status()).isEqualTo(202);
         assertThat(same.job()).isEqualTo(first.job());
@@ -252,8 +255,7 @@ class ApiTest {
                     acme.send(acme.request(path).POST(BodyPublishers.ofString(QUICK))), 415, "unsupported_media_type");
             assertProblem(acme.post(path, QUICK, "Accept", "text/html"), 406, "not_acceptable");
         }
-        assertProblem(
-                acme.post("/v1/images", QUICK, "Idempotency-Key", "k".repeat(256)), 400, "invalid_request");
+        assertProblem(acme.post("/v1/images", QUICK, "Idempotency-Key", "k".repeat(256)), 400, "invalid_request");
         for (String query : List.of("limit=0", "limit=101", "limit=x", "cursor=%00")) {
             assertProblem(acme.get("/v1/images?" + query), 400, "invalid_request");
         }
@@ -286,8 +288,12 @@ class ApiTest {
             Answer page = bolt.get("/v1/images?limit=2" + cursor);
             assertThat(page.status()).isEqualTo(200);
             assertThat(page.body().path("jobs").size()).isLessThanOrEqualTo(2);
-            page.body().path("jobs").forEach(job -> listed.add(job.path("job_id").textValue()));
-            cursor = page.body().has("next") ? "&cursor=" + page.body().get("next").textValue() : null;
+            page.body()
+                    .path("jobs")
+                    .forEach(job -> listed.add(job.path("job_id").textValue()));
+            cursor = page.body().has("next")
+                    ? "&cursor=" + page.body().get("next").textValue()
+                    : null;
         } while (cursor != null);
         assertThat(listed).doesNotHaveDuplicates().containsSubsequence(jobs);
         assertThat(listed.subList(0, 3)).isEqualTo(jobs);
@@ -314,8 +320,10 @@ class ApiTest {
         Told image = events.get(events.size() - 2);
         assertThat(bytes(image.data().path("url").textValue()))
                 .hasSize(image.data().path("size").intValue());
-        Told started =
-                events.stream().filter(told -> told.event().equals("started")).findFirst().orElseThrow();
+        Told started = events.stream()
+                .filter(told -> told.event().equals("started"))
+                .findFirst()
+                .orElseThrow();
         assertThat(ApiClient.read(acme.open(path, "Last-Event-ID", started.id()).body()))
                 .extracting(Told::event)
                 .containsExactly("image", "terminal");
@@ -365,8 +373,8 @@ class ApiTest {
         assertThat(posted.state()).isIn("submitted", "accepted", "running");
         Answer cancelled = acme.delete("/v1/images/" + posted.job());
         assertThat(cancelled.status()).isEqualTo(202);
-        List<Told> events =
-                ApiClient.read(acme.open("/v1/images/" + posted.job() + "/events").body());
+        List<Told> events = ApiClient.read(
+                acme.open("/v1/images/" + posted.job() + "/events").body());
         assertThat(events.getLast().data().path("state").textValue()).isEqualTo("cancelled");
         assertThat(events.getLast().data().at("/error/code").textValue()).isEqualTo("cancelled");
         assertThat(acme.delete("/v1/images/" + posted.job()).status()).isEqualTo(200);
@@ -389,7 +397,8 @@ class ApiTest {
             jobs.add(acme.post("/v1/images", QUICK).job());
         }
         // Two are drawn at once, so of four the last has one before it.
-        await(() -> acme.get("/v1/images/" + jobs.getLast()).body().path("position").asInt(-1) == 1);
+        await(() ->
+                acme.get("/v1/images/" + jobs.getLast()).body().path("position").asInt(-1) == 1);
         JsonNode quote = acme.post("/v1/quote", QUICK).body();
         assertThat(quote.path("position").intValue()).isEqualTo(2);
     }
@@ -400,8 +409,8 @@ class ApiTest {
         JsonNode checkpoints = ok(acme.get("/v1/checkpoints"));
         assertThat(checkpoints.path("checkpoints").findValuesAsText("name")).contains("interpolated");
         JsonNode quote = ok(acme.post("/v1/quote", QUICK));
-        JsonNode four = ok(
-                acme.post("/v1/quote", QUICK.replace("{\"prompt", "{\"num_images_per_prompt\": 4, \"prompt")));
+        JsonNode four =
+                ok(acme.post("/v1/quote", QUICK.replace("{\"prompt", "{\"num_images_per_prompt\": 4, \"prompt")));
         assertThat(quote.path("seconds").doubleValue()).isPositive();
         assertThat(four.path("seconds").doubleValue())
                 .isEqualTo(4 * quote.path("seconds").doubleValue());
@@ -438,7 +447,8 @@ class ApiTest {
     @Test
     void openAisClientsGetTheirImages() throws Exception {
         String path = "/v1/images/generations";
-        Answer urls = acme.post(path, "{\"prompt\": \"" + CANARY + "\", \"n\": 2, \"size\": \"128x128\", \"model\": \"dall-e-2\"}");
+        Answer urls = acme.post(
+                path, "{\"prompt\": \"" + CANARY + "\", \"n\": 2, \"size\": \"128x128\", \"model\": \"dall-e-2\"}");
         assertThat(urls.status()).isEqualTo(200);
         assertThat(urls.body().path("created").longValue()).isPositive();
         assertThat(urls.body().path("data").size()).isEqualTo(2);
@@ -447,9 +457,11 @@ class ApiTest {
                 path,
                 "{\"prompt\": \"" + CANARY + "\", \"size\": \"128x128\", \"response_format\": \"b64_json\","
                         + " \"n\": null, \"user\": \"me\"}");
-        assertThat(Base64.getDecoder().decode(inline.body().at("/data/0/b64_json").textValue()))
+        assertThat(Base64.getDecoder()
+                        .decode(inline.body().at("/data/0/b64_json").textValue()))
                 .startsWith(0x89, 'P', 'N', 'G');
-        JsonNode wrong = acme.post(path, "{\"prompt\": \"" + CANARY + "\", \"n\": 9}").body();
+        JsonNode wrong =
+                acme.post(path, "{\"prompt\": \"" + CANARY + "\", \"n\": 9}").body();
         assertThat(wrong.at("/error/code").textValue()).isEqualTo("invalid_request");
         assertThat(wrong.at("/error/param").textValue()).isEqualTo("n");
         assertThat(wrong.at("/error/type").textValue()).isEqualTo("invalid_request_error");

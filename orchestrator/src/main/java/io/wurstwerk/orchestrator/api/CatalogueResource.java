@@ -73,8 +73,7 @@ final class CatalogueResource {
     @Path("/quote")
     @Consumes(MediaType.APPLICATION_JSON)
     public String quote(InputStream body) throws IOException {
-        Submission.Ordered order =
-                reception.foresee(reception.nameless(caller.tenant()), ImagesResource.read(body));
+        Submission.Ordered order = reception.foresee(reception.nameless(caller.tenant()), ImagesResource.read(body));
         lookup.requireCaughtUp();
         JobView.Forecast forecast = view.forecast(order);
         double seconds = capacity.seconds(order.order());

@@ -26,8 +26,7 @@ final class Door {
     @ServerRequestFilter
     void ask(ContainerRequestContext request, HttpServerRequest http) {
         if (http.headers().size() > MOST_HEADERS) {
-            throw RefusedException.of(
-                    HttpError.INVALID_REQUEST, "at most " + MOST_HEADERS + " header lines are read");
+            throw RefusedException.of(HttpError.INVALID_REQUEST, "at most " + MOST_HEADERS + " header lines are read");
         }
         if (path(request.getUriInfo()).startsWith("/v1/")) {
             caller.is(tenant(tenants, request.getHeaderString(HttpHeaders.AUTHORIZATION)));

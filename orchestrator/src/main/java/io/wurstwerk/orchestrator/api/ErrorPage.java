@@ -18,7 +18,11 @@ final class ErrorPage {
         var page = new StringBuilder(HEAD);
         catalogue.entries().forEach((code, entry) -> {
             String status = entry.status() == 0 ? "" : " (" + entry.status() + ")";
-            page.append("<h2 id=\"").append(text(code)).append("\"><code>").append(text(code)).append("</code></h2>\n");
+            page.append("<h2 id=\"")
+                    .append(text(code))
+                    .append("\"><code>")
+                    .append(text(code))
+                    .append("</code></h2>\n");
             page.append("<p>").append(text(entry.title())).append(status).append(". ");
             page.append(text(entry.advice())).append("</p>\n");
         });

@@ -14,9 +14,9 @@ import io.wurstwerk.orchestrator.view.JobView;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
@@ -78,13 +78,22 @@ class EventsRoute {
             throw RefusedException.later(
                     HttpError.TOO_MANY_WATCHERS, "as many clients watch as this instance serves", BEAT);
         }
-        lookup.find(tenant, job);
+        JobLookup.Found found = lookup.find(tenant, job);
         String last = context.request().getHeader("Last-Event-ID");
         Watching watching = new Watching(job, context.response());
-        Optional<List<JobEvent>> past = view.watch(tenant, job, last, watching.stream);
-        // Found a moment ago, and not in the view: nothing but its manifest is left.
-        List<JobEvent> events = past.orElseGet(List::of);
-        watching.begin(events);
+        List<JobEvent> past =
+                new ArrayList<>(view.watch(tenant, job, last, watching.stream).orElse(List.of()));
+        if (found.ended() && past.stream().noneMatch(JobEvent::last)) {
+            if (JobEvent.isEnd(last)) {
+                view.unwatch(job, watching.stream);
+                // Browsers come back after every end, unless they are told that there is nothing more.
+                context.response().setStatusCode(204).end();
+                return;
+            }
+            // Nothing but its manifest tells how it ended.
+            past.add(JobEvent.end(found.job()));
+        }
+        watching.begin(past);
     }
 
     private static boolean accepts(@Nullable String header) {
@@ -148,7 +157,8 @@ class EventsRoute {
         }
 
         @Override
-        @SuppressWarnings("deprecation") // The only way to a buffer that wraps and does not copy: the bytes are everybody's.
+        @SuppressWarnings(
+                "deprecation") // The only way to a buffer that wraps and does not copy: the bytes are everybody's.
         public void write(byte[] bytes) {
             if (!response.closed()) {
                 response.write(Buffer.buffer(Unpooled.wrappedBuffer(bytes)));

@@ -56,7 +56,8 @@ final class GenerationsResource {
     @Consumes(MediaType.APPLICATION_JSON)
     public Response generate(InputStream body, @HeaderParam("Idempotency-Key") @Nullable String key)
             throws IOException, InterruptedException {
-        Set<String> names = capacity.catalog()
+        Set<String> names = capacity
+                .catalog()
                 .orElseThrow(() -> RefusedException.unavailable("the models have not been reached yet"))
                 .checkpoints()
                 .stream()
@@ -65,7 +66,8 @@ final class GenerationsResource {
         OpenAiRequest request = OpenAiRequest.of(ImagesResource.read(body), names);
         Reception.Receipt receipt = reception.submit(caller.tenant(), key, request.body(), patience);
         if (!receipt.ended()) {
-            return failed(504, "job " + receipt.id() + " is not finished yet; it goes on", HttpError.NOT_FINISHED.wire());
+            return failed(
+                    504, "job " + receipt.id() + " is not finished yet; it goes on", HttpError.NOT_FINISHED.wire());
         }
         JsonNode job = receipt.job();
         if (!job.path("state").asText().equals("completed")) {
@@ -88,8 +90,10 @@ final class GenerationsResource {
         for (JsonNode image : job.path("images")) {
             if (inline) {
                 data.addObject()
-                        .put("b64_json", Base64.getEncoder()
-                                .encodeToString(bytes(image.path("key").asText())));
+                        .put(
+                                "b64_json",
+                                Base64.getEncoder()
+                                        .encodeToString(bytes(image.path("key").asText())));
             } else {
                 data.addObject().put("url", image.path("url").asText());
             }

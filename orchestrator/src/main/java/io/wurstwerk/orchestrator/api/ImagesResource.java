@@ -46,12 +46,7 @@ final class ImagesResource {
     private final Duration longestWait;
 
     ImagesResource(
-            Reception reception,
-            JobLookup lookup,
-            JobView view,
-            Requests requests,
-            Caller caller,
-            ApiConfig config) {
+            Reception reception, JobLookup lookup, JobView view, Requests requests, Caller caller, ApiConfig config) {
         this.reception = reception;
         this.lookup = lookup;
         this.view = view;
@@ -68,9 +63,8 @@ final class ImagesResource {
             @HeaderParam("Prefer") List<String> preferences)
             throws IOException, InterruptedException {
         Optional<Duration> asked = Preference.ofWait(preferences);
-        Duration wait = asked.orElse(Duration.ZERO).compareTo(longestWait) > 0
-                ? longestWait
-                : asked.orElse(Duration.ZERO);
+        Duration wait =
+                asked.orElse(Duration.ZERO).compareTo(longestWait) > 0 ? longestWait : asked.orElse(Duration.ZERO);
         Reception.Receipt receipt = reception.submit(caller.tenant(), key, read(body), wait);
         var response = Response.status(receipt.ended() ? 200 : 202)
                 .header(HttpHeaders.LOCATION, "/v1/images/" + receipt.id())

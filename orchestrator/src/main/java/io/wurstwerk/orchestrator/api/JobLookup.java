@@ -39,13 +39,7 @@ final class JobLookup {
      * @param caughtUp whether the view knows what was written before this instance started
      * @param patience how long a job that is not in the view is waited for
      */
-    JobLookup(
-            JobView view,
-            JobJson json,
-            ImageStore store,
-            BooleanSupplier caughtUp,
-            Duration patience,
-            Clock clock) {
+    JobLookup(JobView view, JobJson json, ImageStore store, BooleanSupplier caughtUp, Duration patience, Clock clock) {
         this.view = view;
         this.json = json;
         this.store = store;

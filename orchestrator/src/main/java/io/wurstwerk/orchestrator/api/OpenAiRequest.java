@@ -57,7 +57,8 @@ record OpenAiRequest(byte[] body, boolean inline) {
         if (sent.length > RequestLimits.current().bodyBytes()) {
             return new OpenAiRequest(sent, false);
         }
-        asked.properties().removeIf(field -> field.getValue().isNull() && !field.getKey().equals("prompt"));
+        asked.properties()
+                .removeIf(field -> field.getValue().isNull() && !field.getKey().equals("prompt"));
         List<Problem> problems = new ArrayList<>();
         ObjectNode request = MAPPER.createObjectNode();
         if (asked.has("prompt")) {
@@ -71,7 +72,8 @@ record OpenAiRequest(byte[] body, boolean inline) {
         boolean inline = inline(asked.path("response_format"), problems);
         for (String field : IGNORED) {
             JsonNode value = asked.path(field);
-            if (!value.isMissingNode() && (!value.isTextual() || value.textValue().length() > LONGEST_IGNORED)) {
+            if (!value.isMissingNode()
+                    && (!value.isTextual() || value.textValue().length() > LONGEST_IGNORED)) {
                 problems.add(new Problem(field, "must be a string of up to " + LONGEST_IGNORED + " characters"));
             }
         }

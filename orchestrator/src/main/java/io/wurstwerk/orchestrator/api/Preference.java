@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 /** Reads {@code Prefer: wait=N} (RFC 7240); other preferences are ignored, as is one that cannot be read. */
 final class Preference {
 
-    private static final Pattern WAIT = Pattern.compile("\\s*wait\\s*=\\s*\"?([0-9]{1,9})\"?\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern WAIT =
+            Pattern.compile("\\s*wait\\s*=\\s*\"?([0-9]{1,9})\"?\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
 
     private Preference() {}
 

@@ -43,15 +43,20 @@ final class ProblemJson {
 
     static ObjectNode forOpenAi(RefusedException refused) {
         List<Problem> problems = refused.problems();
-        String field = problems.isEmpty() ? null : openAiField(problems.getFirst().field());
+        String field =
+                problems.isEmpty() ? null : openAiField(problems.getFirst().field());
         String message = problems.isEmpty()
                 ? refused.detail()
-                : openAiField(problems.getFirst().field()) + " " + problems.getFirst().message();
-        return openAi(message, openAiType(refused.code().status()), field, refused.code().wire());
+                : openAiField(problems.getFirst().field()) + " "
+                        + problems.getFirst().message();
+        return openAi(
+                message,
+                openAiType(refused.code().status()),
+                field,
+                refused.code().wire());
     }
 
-    static ObjectNode openAi(
-            String message, String type, @Nullable String param, String code) {
+    static ObjectNode openAi(String message, String type, @Nullable String param, String code) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.putObject("error")
                 .put("message", message)

@@ -1,8 +1,8 @@
 package io.wurstwerk.orchestrator.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.contract.HttpError;
+import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobId.BodyHash;
 import io.wurstwerk.orchestrator.job.Origin;
 import io.wurstwerk.orchestrator.job.Problem;
@@ -93,8 +93,7 @@ final class Reception {
         }
         if (send && key != null) {
             // Somebody else may have been faster under this name; the topic's order decides.
-            Optional<ViewedJob> told =
-                    view.await(tenant, order.job(), job -> !job.provisional(), CONFLICT_PATIENCE);
+            Optional<ViewedJob> told = view.await(tenant, order.job(), job -> !job.provisional(), CONFLICT_PATIENCE);
             told.flatMap(ViewedJob::body).ifPresent(first -> requireSame(first, order.body()));
         }
         return receipt(tenant, order.job(), wait);
@@ -131,11 +130,8 @@ final class Reception {
     Receipt receipt(String tenant, JobId id, Duration wait) throws InterruptedException {
         boolean waits = !wait.isZero() && waiting.tryAcquire();
         try {
-            Optional<ViewedJob> ended = waits
-                    ? view.await(tenant, id, Reception::hasAnswer, wait)
-                    : Optional.empty();
-            ViewedJob job =
-                    ended.or(() -> view.find(tenant, id)).orElseThrow(RefusedException::unknownJob);
+            Optional<ViewedJob> ended = waits ? view.await(tenant, id, Reception::hasAnswer, wait) : Optional.empty();
+            ViewedJob job = ended.or(() -> view.find(tenant, id)).orElseThrow(RefusedException::unknownJob);
             return new Receipt(id, view.render(job), hasAnswer(job), waits);
         } finally {
             if (waits) {
@@ -184,8 +180,7 @@ final class Reception {
     private static void requireSame(BodyHash first, BodyHash asked) {
         if (!first.equals(asked)) {
             throw RefusedException.of(
-                    HttpError.CONFLICT,
-                    "this Idempotency-Key was used for another body; give a new wish a new key");
+                    HttpError.CONFLICT, "this Idempotency-Key was used for another body; give a new wish a new key");
         }
     }
 

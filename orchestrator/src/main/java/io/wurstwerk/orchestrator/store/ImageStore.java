@@ -112,9 +112,10 @@ public final class ImageStore implements AutoCloseable {
     /** Keeps a small document beside the images. Writing it again replaces it. */
     public void putDocument(String key, byte[] json) {
         ask("store a document", () -> {
-            client.putObject(PutObjectArgs.builder().bucket(bucket()).object(key).contentType("application/json").stream(
-                            new ByteArrayInputStream(json), json.length, -1)
-                    .build());
+            client.putObject(
+                    PutObjectArgs.builder().bucket(bucket()).object(key).contentType("application/json").stream(
+                                    new ByteArrayInputStream(json), json.length, -1)
+                            .build());
             return key;
         });
     }

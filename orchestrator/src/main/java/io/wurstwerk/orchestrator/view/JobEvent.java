@@ -40,6 +40,16 @@ public final class JobEvent {
         this.data = data;
     }
 
+    /** The end of a job of which nothing but its manifest is left. */
+    public static JobEvent end(ObjectNode job) {
+        return new JobEvent(Kind.TERMINAL, new EventPosition(-1, -1, 0), job);
+    }
+
+    /** Whether this is the id of a job's last event. */
+    public static boolean isEnd(@Nullable String id) {
+        return EventPosition.of(id).images() >= 0;
+    }
+
     /** Whether a watcher that misses it misses something: the next step tells what the last one told, and more. */
     public boolean lasting() {
         return kind.lasting;

@@ -40,7 +40,8 @@ public final class JobJson {
                 .put("state", job.state())
                 .put("tenant", job.tenant().orElse(""));
         ObjectNode request = root.putObject("request");
-        job.origin().ifPresentOrElse(
+        job.origin()
+                .ifPresentOrElse(
                         origin -> request.put("source", origin.source()).put("id", origin.id()),
                         // Nothing but the journal is left, and it does not say.
                         () -> request.put("source", "unknown").put("id", "unknown"));

@@ -84,11 +84,7 @@ public final class JobView implements AutoCloseable {
 
     /** Opens the view in a folder. */
     public static JobView open(
-            Path folder,
-            ViewBounds bounds,
-            JobJson json,
-            ToDoubleFunction<Submission.Ordered> cost,
-            Clock clock) {
+            Path folder, ViewBounds bounds, JobJson json, ToDoubleFunction<Submission.Ordered> cost, Clock clock) {
         return new JobView(ViewStore.open(folder, bounds.cacheMegabytes()), bounds, json, cost, clock);
     }
 
@@ -255,12 +251,7 @@ public final class JobView implements AutoCloseable {
 
     /** What was sent under a name that is taken is not what the name stands for. */
     private static Submission refused(JobId conflict, Submission said) {
-        return new Submission.Refused(
-                conflict,
-                said.origin(),
-                said.body(),
-                said.submittedAt(),
-                Rejection.conflict());
+        return new Submission.Refused(conflict, said.origin(), said.body(), said.submittedAt(), Rejection.conflict());
     }
 
     void journalled(JobId id, JournalEntry entry, long offset) {
@@ -302,8 +293,7 @@ public final class JobView implements AutoCloseable {
             }
             ObjectNode step = data.deepCopy();
             ObjectNode preview = step.remove("preview") instanceof ObjectNode picture ? picture : null;
-            LatestProgress.Told told =
-                    progress.take(id, step.path("index").asInt(-1), step, preview, offset);
+            LatestProgress.Told told = progress.take(id, step.path("index").asInt(-1), step, preview, offset);
             if (watchers.containsKey(id)) {
                 store.job(id).ifPresent(job -> {
                     if (preview != null) {
@@ -326,7 +316,8 @@ public final class JobView implements AutoCloseable {
         locked(() -> {
             for (Optional<JobId> oldest = store.oldest(); oldest.isPresent(); oldest = store.oldest()) {
                 ViewedJob job = store.job(oldest.get()).orElse(null);
-                if (job == null || (store.size() <= bounds.jobs() && !job.since().isBefore(before))) {
+                if (job == null
+                        || (store.size() <= bounds.jobs() && !job.since().isBefore(before))) {
                     break;
                 }
                 drop(job);
@@ -442,20 +433,17 @@ public final class JobView implements AutoCloseable {
             data.setAll(told.preview());
         }
         return new JobEvent(
-                Kind.PREVIEW,
-                new EventPosition(Math.max(job.accepted(), job.started()), told.previewed(), -1),
-                data);
+                Kind.PREVIEW, new EventPosition(Math.max(job.accepted(), job.started()), told.previewed(), -1), data);
     }
 
     private EventPosition position(ViewedJob job) {
-        return new EventPosition(
-                Math.max(job.accepted(), job.started()), progress.offset(job.id()), job.answered());
+        return new EventPosition(Math.max(job.accepted(), job.started()), progress.offset(job.id()), job.answered());
     }
 
     private ObjectNode rendered(ViewedJob job) {
-        boolean waits = job.open().map(state -> state instanceof JobState.Accepted).orElse(false);
-        return json.of(
-                job, waits ? line.ahead(job.id(), clock.instant()).orElse(null) : null, progress.of(job.id()));
+        boolean waits =
+                job.open().map(state -> state instanceof JobState.Accepted).orElse(false);
+        return json.of(job, waits ? line.ahead(job.id(), clock.instant()).orElse(null) : null, progress.of(job.id()));
     }
 
     private <T extends @Nullable Object> T locked(Supplier<T> reading) {

@@ -26,7 +26,11 @@ final class LatestProgress {
      * @param previewed offset of the record that told the preview, -1 for none
      */
     record Told(
-            int index, long offset, ObjectNode step, @Nullable ObjectNode preview, long previewed) {}
+            int index,
+            long offset,
+            ObjectNode step,
+            @Nullable ObjectNode preview,
+            long previewed) {}
 
     /** @param most jobs that are remembered */
     LatestProgress(int most) {

@@ -111,7 +111,8 @@ final class Line {
         if (newcomer != null) {
             waiting.add(newcomer);
         }
-        waiting.sort(Comparator.comparing(Place::since).thenComparing(place -> place.job().value()));
+        waiting.sort(Comparator.comparing(Place::since)
+                .thenComparing(place -> place.job().value()));
         Map<Priority, Map<String, Double>> given = new HashMap<>();
         List<Turn> turns = new ArrayList<>(waiting.size());
         for (Place place : waiting) {

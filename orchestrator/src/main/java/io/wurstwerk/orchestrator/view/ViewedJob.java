@@ -41,8 +41,7 @@ public record ViewedJob(
     }
 
     ViewedJob withSubmission(Submission said, boolean expected) {
-        return new ViewedJob(
-                id, said, expected, standing, journalled, accepted, started, answer, answered, finishedAt);
+        return new ViewedJob(id, said, expected, standing, journalled, accepted, started, answer, answered, finishedAt);
     }
 
     ViewedJob withStanding(JournalEntry entry, long offset) {
@@ -62,8 +61,7 @@ public record ViewedJob(
     }
 
     ViewedJob withAnswer(ObjectNode data, long offset, Instant at) {
-        return new ViewedJob(
-                id, submission, provisional, standing, journalled, accepted, started, data, offset, at);
+        return new ViewedJob(id, submission, provisional, standing, journalled, accepted, started, data, offset, at);
     }
 
     private static int attempt(@Nullable JournalEntry entry) {
@@ -107,7 +105,9 @@ public record ViewedJob(
         if (standing instanceof JournalEntry.Open(JobState.Open state)) {
             return Optional.of(state.job().tenant());
         }
-        return answer == null ? Optional.empty() : Optional.of(answer.path("tenant").asText());
+        return answer == null
+                ? Optional.empty()
+                : Optional.of(answer.path("tenant").asText());
     }
 
     Optional<Origin> origin() {
@@ -128,7 +128,8 @@ public record ViewedJob(
             return Optional.of(submission.body());
         }
         return switch (standing) {
-            case JournalEntry.Open(JobState.Open state) -> Optional.of(state.job().body());
+            case JournalEntry.Open(JobState.Open state) ->
+                Optional.of(state.job().body());
             case JournalEntry.Closed closed -> Optional.of(closed.body());
             case JournalEntry.CancelledUnseen _ -> Optional.empty();
             case null -> Optional.empty();

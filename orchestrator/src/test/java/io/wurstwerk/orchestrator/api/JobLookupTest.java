@@ -114,8 +114,7 @@ class JobLookupTest {
     }
 
     private void assertRefused(String tenant, int index, HttpError code) {
-        RefusedException refused =
-                catchThrowableOfType(RefusedException.class, () -> lookup.image(tenant, JOB, index));
+        RefusedException refused = catchThrowableOfType(RefusedException.class, () -> lookup.image(tenant, JOB, index));
         assertThat(refused.code()).isEqualTo(code);
     }
 }

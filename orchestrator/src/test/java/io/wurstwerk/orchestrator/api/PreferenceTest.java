@@ -11,7 +11,8 @@ class PreferenceTest {
     @Test
     void aWaitIsFoundAmongOtherPreferences() {
         assertThat(Preference.ofWait(List.of("respond-async, wait=30"))).contains(Duration.ofSeconds(30));
-        assertThat(Preference.ofWait(List.of("handling=lenient", " Wait = \"5\" ; foo=bar"))).contains(Duration.ofSeconds(5));
+        assertThat(Preference.ofWait(List.of("handling=lenient", " Wait = \"5\" ; foo=bar")))
+                .contains(Duration.ofSeconds(5));
         assertThat(Preference.ofWait(List.of("wait=1, wait=2"))).contains(Duration.ofSeconds(1));
     }
 

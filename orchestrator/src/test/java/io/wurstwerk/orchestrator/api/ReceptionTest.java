@@ -105,8 +105,7 @@ class ReceptionTest {
     @Test
     void whatIntakeWouldRefuseIsNotSent() {
         for (String wrong : List.of("{}", "rubbish", "{\"prompt\": \"a\", \"width\": 1}")) {
-            RefusedException refused =
-                    catchThrowableOfType(RefusedException.class, () -> submit("acme", null, wrong));
+            RefusedException refused = catchThrowableOfType(RefusedException.class, () -> submit("acme", null, wrong));
             assertThat(refused.code().status()).isEqualTo(400);
         }
         assertThat(kafka.sent).isEmpty();
@@ -126,7 +125,8 @@ class ReceptionTest {
     @Test
     void theBodyThatWasFirstInTheTopicDecidesAConflict() throws Exception {
         // Another instance was faster: the topic tells of its body first.
-        kafka.reader = record -> Views.submitted(view, intake.foresee(origin("k"), "{\"prompt\": \"b\"}".getBytes(UTF_8)));
+        kafka.reader =
+                record -> Views.submitted(view, intake.foresee(origin("k"), "{\"prompt\": \"b\"}".getBytes(UTF_8)));
         RefusedException refused =
                 catchThrowableOfType(RefusedException.class, () -> submit("acme", "k", "{\"prompt\": \"a\"}"));
         assertThat(refused.code()).isEqualTo(HttpError.CONFLICT);
@@ -148,14 +148,16 @@ class ReceptionTest {
 
     @Test
     void moreThanMayWaitAreAnsweredAtOnce() throws Exception {
-        Submission.Ordered order = (Submission.Ordered) intake.foresee(origin("k"), "{\"prompt\": \"a\"}".getBytes(UTF_8));
+        Submission.Ordered order =
+                (Submission.Ordered) intake.foresee(origin("k"), "{\"prompt\": \"a\"}".getBytes(UTF_8));
         Views.submitted(view, order);
         Reception.Receipt receipt = reception.receipt("acme", order.job(), Duration.ofMillis(1));
         assertThat(receipt.waited()).isTrue();
         assertThat(receipt.ended()).isFalse();
         Reception full =
                 new Reception(intake, view, new Requests(kafka, CLOCK), new Quotas(1, 1, CLOCK), new Random(1), 1, 0);
-        assertThat(full.receipt("acme", order.job(), Duration.ofHours(1)).waited()).isFalse();
+        assertThat(full.receipt("acme", order.job(), Duration.ofHours(1)).waited())
+                .isFalse();
     }
 
     private Reception.Receipt submit(String tenant, String key, String body) throws InterruptedException {

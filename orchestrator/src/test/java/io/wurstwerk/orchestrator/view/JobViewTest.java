@@ -63,9 +63,7 @@ class JobViewTest {
             var second = Told.ordered("acme", 1, "second");
             view.submitted(second);
             view.submitted(Told.ordered("acme", 1, "first"));
-            assertThat(picture(view, "acme", 1)
-                            .at("/request/parameters/prompt")
-                            .textValue())
+            assertThat(picture(view, "acme", 1).at("/request/parameters/prompt").textValue())
                     .isEqualTo("first");
             JobId conflict = second.job().conflictWith(second.body());
             assertThat(view.find("acme", conflict)).isPresent();
@@ -106,7 +104,8 @@ class JobViewTest {
                     .containsExactly(name("acme", 5), name("acme", 4), name("acme", 3));
             assertThat(view.openJobs()).isEqualTo(3);
         }
-        try (JobView view = Told.view(folder, few, Told.NOW.plus(Duration.ofDays(14)).plusSeconds(5))) {
+        try (JobView view =
+                Told.view(folder, few, Told.NOW.plus(Duration.ofDays(14)).plusSeconds(5))) {
             view.forget();
             assertThat(ids(view.recent("acme", null, 10))).containsExactly(name("acme", 5));
         }
@@ -171,7 +170,8 @@ class JobViewTest {
             view.withdraw(Told.id("acme", 1));
             ViewedJob job = view.find("acme", Told.id("acme", 1)).orElseThrow();
             assertThat(job.provisional()).isFalse();
-            assertThat(job.body()).contains(Told.ordered("acme", 1, "first in the topic").body());
+            assertThat(job.body())
+                    .contains(Told.ordered("acme", 1, "first in the topic").body());
         }
     }
 
@@ -181,18 +181,19 @@ class JobViewTest {
         Listener live = new Listener();
         try (JobView view = Told.view(folder.resolve("one"))) {
             view.submitted(Told.ordered("acme", 1));
-            assertThat(view.watch("acme", Told.id("acme", 1), null, live).orElseThrow()).isEmpty();
+            assertThat(view.watch("acme", Told.id("acme", 1), null, live).orElseThrow())
+                    .isEmpty();
             tell(view);
             heard = live.events;
         }
         assertThat(live.kinds())
-                .containsExactly(Kind.ACCEPTED, Kind.STARTED, Kind.STEP, Kind.PREVIEW, Kind.STEP, Kind.IMAGE, Kind.TERMINAL);
+                .containsExactly(
+                        Kind.ACCEPTED, Kind.STARTED, Kind.STEP, Kind.PREVIEW, Kind.STEP, Kind.IMAGE, Kind.TERMINAL);
         // Another instance read the same topics.
         try (JobView other = Told.view(folder.resolve("two"))) {
             other.submitted(Told.ordered("acme", 1));
             tell(other);
-            assertThat(told(other, null))
-                    .containsExactly(Kind.ACCEPTED, Kind.STARTED, Kind.IMAGE, Kind.TERMINAL);
+            assertThat(told(other, null)).containsExactly(Kind.ACCEPTED, Kind.STARTED, Kind.IMAGE, Kind.TERMINAL);
             assertThat(told(other, heard.get(0).id())).containsExactly(Kind.STARTED, Kind.IMAGE, Kind.TERMINAL);
             assertThat(told(other, heard.get(1).id())).containsExactly(Kind.IMAGE, Kind.TERMINAL);
             assertThat(told(other, heard.get(4).id())).containsExactly(Kind.IMAGE, Kind.TERMINAL);
@@ -231,7 +232,8 @@ class JobViewTest {
             }
             view.journalled(Told.id("acme", 1), Told.accepted("acme", 1), 5);
             byte[] frame = all.getFirst().events.getFirst().frame();
-            assertThat(all).allSatisfy(one -> assertThat(one.events.getFirst().frame()).isSameAs(frame));
+            assertThat(all)
+                    .allSatisfy(one -> assertThat(one.events.getFirst().frame()).isSameAs(frame));
             all.forEach(one -> view.unwatch(Told.id("acme", 1), one));
             view.journalled(Told.id("acme", 1), Told.running("acme", 1), 6);
             assertThat(all).allSatisfy(one -> assertThat(one.events).hasSize(1));
@@ -254,9 +256,9 @@ class JobViewTest {
         try (JobView view = Told.view(folder);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             view.submitted(Told.ordered("acme", 1));
-            Future<ViewedJob> waiting = threads.submit(() -> view.await(
-                            "acme", Told.id("acme", 1), job -> job.answer() != null, Duration.ofMinutes(1))
-                    .orElseThrow());
+            Future<ViewedJob> waiting = threads.submit(
+                    () -> view.await("acme", Told.id("acme", 1), job -> job.answer() != null, Duration.ofMinutes(1))
+                            .orElseThrow());
             view.answered(Told.id("acme", 1), Told.completed("acme", 1), Told.NOW, 1);
             assertThat(waiting.get(30, TimeUnit.SECONDS).state()).isEqualTo("completed");
             assertThat(view.await("bolt", Told.id("acme", 1), job -> true, Duration.ZERO))

@@ -100,14 +100,12 @@ final class Told {
     static ObjectNode completed(String tenant, int number) {
         return object("""
                 {"job_id": "%s", "state": "completed", "tenant": "%s", "request": {"source": "urn:test", "id": "%d"},
-                 "prior": "base", "images": [{"index": 0, "key": "v1/%d.png", "url": "http://store/old"}]}"""
-                .formatted(id(tenant, number), tenant, number, number));
+                 "prior": "base", "images": [{"index": 0, "key": "v1/%d.png", "url": "http://store/old"}]}""".formatted(id(tenant, number), tenant, number, number));
     }
 
     static ObjectNode step(String tenant, int number, int step) {
         return object("""
-                {"job_id": "%s", "index": 0, "images": 1, "stage": "stage_c", "step": %d, "steps": 10}"""
-                .formatted(id(tenant, number), step));
+                {"job_id": "%s", "index": 0, "images": 1, "stage": "stage_c", "step": %d, "steps": 10}""".formatted(id(tenant, number), step));
     }
 
     static ObjectNode object(String json) {
