@@ -116,7 +116,7 @@ final class ConsoleIT {
         submitLong(page, "a preview, please");
 
         Locator card = card(page, "a preview, please");
-        assertThat(card.locator("img.early")).hasAttribute("src", Pattern.compile("data:image/png;base64,.+"));
+        assertThat(card.locator("img.early").first()).hasAttribute("src", Pattern.compile("data:image/png;base64,.+"));
         assertThat(card.locator(".bar").first()).containsText(Pattern.compile("Stage C, step [1-9]"));
         assertThat(card.locator(".state")).hasText("Being drawn");
         chromium.keep(page, "preview");
@@ -159,11 +159,9 @@ final class ConsoleIT {
     @Test
     void aJobThatWasNotDrawnInTimeSaysWhatCanBeDone() throws Exception {
         Page page = open();
-        String request =
-                """
+        String request = """
                 {"prompt": "too much for a moment", "num_images_per_prompt": 8, "prior_num_inference_steps": 200,
-                 "deadline": "%s"}"""
-                        .formatted(Instant.now().plusSeconds(15));
+                 "deadline": "%s"}""".formatted(Instant.now().plusSeconds(15));
         JsonNode job = ask("POST", "/v1/images", request);
 
         Locator card = page.locator("[data-job='" + job.path("job_id").asText() + "']");
@@ -198,8 +196,11 @@ final class ConsoleIT {
         tabTo(page, "submit");
         page.keyboard().press("Enter");
 
-        Locator tile = page.locator("button.tile", new Page.LocatorOptions()
-                .setHas(page.getByAltText("a black cross, seed 3", new Page.GetByAltTextOptions().setExact(true))));
+        Locator tile = page.locator(
+                "button.tile",
+                new Page.LocatorOptions()
+                        .setHas(page.getByAltText(
+                                "a black cross, seed 3", new Page.GetByAltTextOptions().setExact(true))));
         assertThat(tile).isVisible();
         tile.focus();
         page.keyboard().press("Enter");
@@ -250,19 +251,17 @@ final class ConsoleIT {
     @Test
     void aKeyIsAskedForWhereTheServerWantsOne() {
         Page page = chromium.desk(ColorScheme.LIGHT);
-        page.route(
-                url -> URI.create(url).getPath().startsWith("/v1/"),
-                route -> {
-                    if ("Bearer sesame".equals(route.request().headerValue("authorization"))) {
-                        route.resume();
-                    } else {
-                        route.fulfill(new Route.FulfillOptions()
-                                .setStatus(401)
-                                .setContentType("application/problem+json")
-                                .setBody("{\"type\": \"/contract/errors#unauthorized\", \"title\": \"No key\","
-                                        + " \"status\": 401, \"code\": \"unauthorized\"}"));
-                    }
-                });
+        page.route(url -> URI.create(url).getPath().startsWith("/v1/"), route -> {
+            if ("Bearer sesame".equals(route.request().headerValue("authorization"))) {
+                route.resume();
+            } else {
+                route.fulfill(new Route.FulfillOptions()
+                        .setStatus(401)
+                        .setContentType("application/problem+json")
+                        .setBody("{\"type\": \"/contract/errors#unauthorized\", \"title\": \"No key\","
+                                + " \"status\": 401, \"code\": \"unauthorized\"}"));
+            }
+        });
         page.navigate(stack.http());
 
         assertThat(page.locator("#key-value")).isFocused();
@@ -274,7 +273,8 @@ final class ConsoleIT {
 
         assertThat(page.locator("#submit")).isVisible();
         assertThat(page.locator("#prior option")).not().hasCount(0);
-        assertThat(page.evaluate("localStorage.length + document.cookie.length")).isEqualTo(0);
+        assertThat(page.evaluate("localStorage.length + document.cookie.length"))
+                .isEqualTo(0);
     }
 
     @ParameterizedTest
@@ -337,7 +337,8 @@ final class ConsoleIT {
     }
 
     private static void cancel(Locator card) {
-        card.locator("button", new Locator.LocatorOptions().setHasText("Cancel")).click();
+        card.locator("button", new Locator.LocatorOptions().setHasText("Cancel"))
+                .click();
     }
 
     private static Locator card(Page page, String prompt) {

@@ -49,7 +49,7 @@ export class Api {
     return this.#json(path, { method: 'DELETE' });
   }
 
-  /** Opens an event stream. EventSource cannot send an API key, so this is a fetch. */
+  /** Opens an event stream; null when its last event was seen. EventSource cannot send an API key, so this is a fetch. */
   async stream(path, lastEventId, signal) {
     const headers = lastEventId === null ? {} : { 'Last-Event-ID': lastEventId };
     const answer = await this.#ask(path, { headers, signal }, 'text/event-stream');

@@ -113,7 +113,7 @@ export class RequestForm {
 
   #drop(name) {
     delete this.#carried[name];
-    this.fields.input(CARRIED[name]).placeholder = name === 'prior_timesteps' ? '29, the default' : '12';
+    this.fields.input(CARRIED[name]).placeholder = name === 'prior_timesteps' ? '29' : '12';
   }
 
   #read() {

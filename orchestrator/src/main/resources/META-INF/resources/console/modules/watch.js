@@ -60,6 +60,11 @@ export class Watch {
       try {
         if (release !== null && !stream.signal.aborted) {
           const body = await this.api.stream(`/v1/images/${id}/events`, lastEventId, stream.signal);
+          if (body === null) {
+            // Its last event was seen already.
+            this.jobs.take(await this.api.get(`/v1/images/${id}`));
+            break;
+          }
           for await (const event of readEvents(body)) {
             lastEventId = event.id ?? lastEventId;
             pause = FIRST_PAUSE_MILLIS;

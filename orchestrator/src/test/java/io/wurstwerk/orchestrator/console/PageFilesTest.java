@@ -51,11 +51,12 @@ class PageFilesTest {
 
     private static Map<String, String> found(Pattern pattern) {
         var all = new TreeMap<String, String>();
-        texts("").forEach((name, text) -> pattern.matcher(text)
-                .results()
-                .map(MatchResult::group)
-                .findFirst()
-                .ifPresent(match -> all.put(name, match.strip().replaceFirst("^https?:", ""))));
+        texts("")
+                .forEach((name, text) -> pattern.matcher(text)
+                        .results()
+                        .map(MatchResult::group)
+                        .findFirst()
+                        .ifPresent(match -> all.put(name, match.strip().replaceFirst("^https?:", ""))));
         return all;
     }
 
