@@ -202,6 +202,10 @@ final class Lanes {
     /** The lane has encoded a prompt: it is there, but that says nothing about the models of the steps. */
     void answered(Berth berth) {
         lane(berth).circuit.answered();
+        if (berth.probe()) {
+            // Where the circuit stays open, the step that follows is the probe.
+            lane(berth).circuit.unprobed();
+        }
     }
 
     /** @return whether so many different jobs had a model error on the lane in a row that it must be its doing */

@@ -120,6 +120,10 @@ class DocumentTest {
     void theHttpApiRepeatsTheEventsWordForWord(String component, Document document, String pointer) {
         JsonNode api = Schemas.read(Document.OPENAPI);
         JsonNode schema = Schemas.read(document);
+        if (document == Document.PROGRESS) {
+            // The stream tells of a preview in an event of its own.
+            ((ObjectNode) schema.path("properties")).remove("preview");
+        }
         assertThat(rules(Schemas.expanded(api.at("/components/schemas/" + component), api)))
                 .isEqualTo(rules(Schemas.expanded(schema, schema).at(pointer)));
     }
