@@ -89,12 +89,11 @@ final class JobsIT {
     }
 
     private String awaitOpen() throws Exception {
-        return await(() -> Optional.of(
-                                object("jobs", "--json").path("jobs").path(0))
+        return await(() -> Optional.of(object("jobs", "--json").path("jobs").path(0))
                         .filter(job -> job.path("state").asText().equals("running")
-                                && job.path("progress").valueStream().anyMatch(image -> image.path("step")
-                                                .asInt()
-                                        > 20)))
+                                && job.path("progress")
+                                        .valueStream()
+                                        .anyMatch(image -> image.path("step").asInt() > 20)))
                 .path("job_id")
                 .asText();
     }

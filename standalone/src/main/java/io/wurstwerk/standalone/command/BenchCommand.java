@@ -78,8 +78,8 @@ final class BenchCommand implements Callable<Integer> {
                     stage,
                     median(drawn, one -> one.timings().path(stage).asDouble())));
         }
-        out.println(String.format(
-                Locale.ROOT, "finish transaction: median %.1f ms", 1e3 * median(drawn, Drawn::finish)));
+        out.println(
+                String.format(Locale.ROOT, "finish transaction: median %.1f ms", 1e3 * median(drawn, Drawn::finish)));
         out.println(String.format(
                 Locale.ROOT,
                 "prediction error: median %.1f %%, worst %.1f %%",

@@ -235,7 +235,8 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private List<Path> outputs(Outcome.Completed completed) {
-        String extension = NumberedFiles.extension(completed.event().path("images").path(0));
+        String extension =
+                NumberedFiles.extension(completed.event().path("images").path(0));
         Path file = output != null ? output : Path.of("wurstwerk-" + completed.jobId() + extension);
         int count = completed.images().size();
         if (count == 1) {
