@@ -21,6 +21,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -123,6 +124,33 @@ class ExamplesTest {
     @Test
     void theCloudEventsClientGetsUrlsOfImages() throws Exception {
         assertImages(examples.java("CloudEventsClient", servers, "order-2"));
+    }
+
+    @Test
+    void curlSubmitsWatchesAndFetchesTheImage() throws Exception {
+        String url = config("test.url");
+        String printed = examples.shell("curl/submit.sh", url, "order-4");
+        assertThat(printed).contains("event:accepted", "event:image", "event:terminal", "\"state\":\"completed\"");
+        byte[] star = Files.readAllBytes(tools.resolve("star.png"));
+        assertThat(new String(star, 1, 3, UTF_8)).isEqualTo("PNG");
+    }
+
+    @Test
+    void curlCancelsAJob() throws Exception {
+        int asked = triton.calls("stage_c_interpolated");
+        triton.hold();
+        try {
+            examples.shell("console/submit-cloudevent.sh", "order-5", servers);
+            while (triton.calls("stage_c_interpolated") == asked) {
+                Thread.onSpinWait();
+            }
+            JobId job = JobId.of(new Origin("default", "/shop", "order-5"));
+            String url = config("test.url");
+            assertThat(examples.shell("curl/cancel.sh", job.value(), url)).contains(job.value());
+            assertThat(answers.to("order-5").state()).isEqualTo("cancelled");
+        } finally {
+            triton.release();
+        }
     }
 
     static void assertImages(String printed) throws Exception {

@@ -33,7 +33,8 @@ final class ApiBeans {
     @Produces
     @Singleton
     Requests requests(@Identifier("default-kafka-broker") Map<String, Object> kafka, Clock clock) {
-        return new Requests(new KafkaClients(kafka, Optional.empty(), SESSION, KafkaClients.Limits.DEFAULT).requests(), clock);
+        return new Requests(
+                new KafkaClients(kafka, Optional.empty(), SESSION, KafkaClients.Limits.DEFAULT).requests(), clock);
     }
 
     void close(@Disposes Requests requests) {

@@ -55,7 +55,9 @@ public class ViewHost {
                 order -> engine.predictedSeconds(order.order()),
                 clock);
         this.follower = new TopicFollower(
-                new KafkaClients(kafka, Optional.empty(), SESSION, KafkaClients.Limits.DEFAULT).reader(RECORDS), view, kafkaConfig.partitions());
+                new KafkaClients(kafka, Optional.empty(), SESSION, KafkaClients.Limits.DEFAULT).reader(RECORDS),
+                view,
+                kafkaConfig.partitions());
     }
 
     @Produces

@@ -77,8 +77,8 @@ final class Fronts implements AutoCloseable {
     /** An engine joins that knows the ways through the proxies only, unless there is one. */
     void join() {
         if (member == null) {
-            member = works.join(
-                    new Member(kafka.address(), List.of(triton.address()), behindStore, Member.settings(JOBS, 100), patience));
+            member = works.join(new Member(
+                    kafka.address(), List.of(triton.address()), behindStore, Member.settings(JOBS, 100), patience));
         }
     }
 
