@@ -49,8 +49,8 @@ def assemble(work, output):
 
 
 def keep(work, output):
-    """Copies the results of a training without its states and caches."""
-    for name in RESULTS:
+    """Copies the results that a training has so far, without its states and caches."""
+    for name in (name for name in RESULTS if (work / name).exists()):
         source, target = work / name, output / name
         if source.is_dir():
             shutil.copytree(source, target, dirs_exist_ok=True)

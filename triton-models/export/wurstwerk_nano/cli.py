@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 import torch
 
 from . import caches
-from .training import Plan, is_done, train
+from .training import Plan, is_done, mark_done, train
 
 PLANS = {
     "stage_a": Plan(iterations=2600, batch=32, rate=2e-3, seed=11, averaging=0.995),
@@ -21,6 +22,8 @@ PLANS = {
 }
 ORDER = (("stage_a", "encoder"), ("stage_b", "stage_c"), ("finetuned",))
 """Stages of one group run side by side, one core each."""
+FINISHED = ("stage_a", "encoder")
+"""Stages whose results are taken as they are when a training goes on from an earlier one: the others learn from them."""
 
 
 def _make(name, work):
@@ -41,20 +44,28 @@ def _make(name, work):
     return (StageC if name == "stage_c" else Finetuned)(work)
 
 
-def _run_stage(name, work, plan):
+def _run_stage(name, work, plan, kept=None):
     if is_done(work / name, plan):
         print(f"{name} is done", flush=True)
         return
+    if kept is not None and name in FINISHED and not (work / name).exists():
+        shutil.copytree(kept / name, work / name)
+        mark_done(work / name, plan)
+        print(f"{name} is taken as it is in {kept}", flush=True)
+        return
     torch.set_num_threads(1)
     torch.manual_seed(plan.seed)
-    train(_make(name, work), plan, work / name)
+    begun = kept is not None and name in ("stage_b", "stage_c")
+    train(_make(name, work), plan, work / name, kept / name if begun else None)
 
 
-def _run_all(work):
+def _run_all(work, kept):
     """Each group's stages in processes of their own."""
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     for group in ORDER:
-        command = [sys.executable, "-m", "wurstwerk_nano", "train", "--work", str(work), "--stage"]
+        command = [sys.executable, "-m", "wurstwerk_nano", "train", "--work", str(work)]
+        command += ["--from", str(kept)] if kept is not None else []
+        command += ["--stage"]
         running = [subprocess.Popen([*command, name], env=environment) for name in group]
         if any([process.wait() for process in running]):
             sys.exit("a stage failed: see its message above; the same command goes on from the last saved state")
@@ -80,6 +91,9 @@ def main(arguments=None):
         options = commands.add_parser(command, help=meaning)
         options.add_argument("--work", type=Path, required=True, help="keeps every stage's state and result")
         options.add_argument("--stage", choices=tuple(PLANS), help="only this one")
+    commands.choices["train"].add_argument(
+        "--from", type=Path, dest="kept", help="results to go on from, as `keep` copied them (default: from nothing)"
+    )
     commands.choices["train"].add_argument("--iterations", type=int, help="in place of the plan's, for the stage")
     for command in ("assemble", "keep"):
         commands.choices[command].add_argument("--output", type=Path, required=True, help="for the folders")
@@ -105,6 +119,6 @@ def main(arguments=None):
         plan = PLANS[options.stage]
         if options.iterations:
             plan = replace(plan, iterations=options.iterations)
-        _run_stage(options.stage, options.work, plan)
+        _run_stage(options.stage, options.work, plan, options.kept)
     else:
-        _run_all(options.work)
+        _run_all(options.work, options.kept)

@@ -3,6 +3,7 @@
 import torch
 import torch.nn.functional as F
 from diffusers.pipelines.wuerstchen import WuerstchenDiffNeXt
+from transformers import CLIPTextModel
 
 from . import caches
 from .diffusion import (
@@ -82,6 +83,14 @@ class StageB(Stage):
             plain = squared.mean((1, 2, 3)) * (1 - alpha) / alpha
             figures = figures_at(plain, r, (0.5, 0.85, 0.94))
         return loss, {"loss": loss.item()} | figures
+
+    def begin_from(self, folder):
+        """Takes up a decoder that was written by `finish`, and its text encoder."""
+        self.decoder.load_state_dict(WuerstchenDiffNeXt.from_pretrained(folder / "decoder").state_dict())
+        self.text.load_state_dict(CLIPTextModel.from_pretrained(folder / "text_encoder").state_dict())
+        for mapper in self._mappers():
+            mapper.weight.data *= LATENT_MEAN
+            mapper.bias.data -= mapper.weight.data.sum((1, 2, 3)) * LATENT_STD / LATENT_MEAN
 
     def finish(self, folder):
         """Writes the decoder for latents * 42 - 1: exact, as the weights of an interpolation sum to one."""

@@ -72,6 +72,11 @@ class StageC(Stage):
             figures = figures_at((error / alpha)[~spoilt], r[~spoilt], (0.5, 0.8, 0.92))
         return loss, {"loss": loss.item()} | figures
 
+    def begin_from(self, folder):
+        """Takes up a prior and its text encoder."""
+        self.prior.load_state_dict(WuerstchenPrior.from_pretrained(folder / "prior").state_dict())
+        self.text.load_state_dict(CLIPTextModel.from_pretrained(folder / "text_encoder").state_dict())
+
     def finish(self, folder):
         self.undo()
         self.prior.save_pretrained(folder / "prior")

@@ -45,6 +45,10 @@ class Stage:
         """Loss of one random batch and figures to print, by name."""
         raise NotImplementedError
 
+    def begin_from(self, folder):
+        """Takes up the weights of an earlier result."""
+        raise NotImplementedError
+
     def finish(self, folder):
         """Writes the stage's result; the modules hold the averaged weights."""
         raise NotImplementedError
@@ -114,10 +118,17 @@ def is_done(folder: Path, plan: Plan):
     return mark.exists() and json.loads(mark.read_text())["iterations"] >= plan.iterations
 
 
-def train(stage: Stage, plan: Plan, folder: Path):
-    """Runs the stage to the end of its plan, from the saved state if there is one."""
+def mark_done(folder: Path, plan: Plan):
+    """Says that the stage in this folder has run for as long as the plan asks."""
+    (folder / "done.json").write_text(json.dumps({"iterations": plan.iterations, "python": sys.version}) + "\n")
+
+
+def train(stage: Stage, plan: Plan, folder: Path, kept: Path | None = None):
+    """Runs the stage to the end of its plan, from the saved state if there is one, else from an earlier result."""
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(plan.seed)
+    if kept is not None and not (folder / "state.pt").exists():
+        stage.begin_from(kept)
     groups = _parameter_groups(stage.modules)
     parameters = [p for group in groups for p in group["params"]]
     optimizer = torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.98), fused=True)
@@ -146,7 +157,7 @@ def train(stage: Stage, plan: Plan, folder: Path):
     average.swap()
     with torch.no_grad():
         stage.finish(folder)
-    (folder / "done.json").write_text(json.dumps({"iterations": plan.iterations, "python": sys.version}) + "\n")
+    mark_done(folder, plan)
 
 
 def _save(file, iteration, stage, optimizer, average):
