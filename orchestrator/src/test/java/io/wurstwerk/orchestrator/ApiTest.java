@@ -312,7 +312,7 @@ class ApiTest {
         events.addAll(ApiClient.read(lines, null));
         List<String> kinds = events.stream().map(Told::event).distinct().toList();
         // Steps come over a topic of their own, and may be a little ahead of the start.
-        assertThat(kinds).containsExactlyInAnyOrder("accepted", "started", "step", "image", "terminal");
+        assertThat(kinds).containsExactlyInAnyOrder("accepted", "started", "step", "preview", "image", "terminal");
         assertThat(kinds).first().isEqualTo("accepted");
         assertThat(kinds).endsWith("image", "terminal");
         assertThat(events.getFirst().data().path("state").textValue()).isIn("accepted", "running");
