@@ -130,7 +130,7 @@ class ExamplesTest {
     void curlSubmitsWatchesAndFetchesTheImage() throws Exception {
         String url = config("test.url");
         String printed = examples.shell("curl/submit.sh", url, "order-4");
-        assertThat(printed).contains("event:accepted", "event:image", "event:terminal", "\"state\":\"completed\"");
+        assertThat(printed).contains("event: accepted", "event: image", "event: terminal", "\"state\":\"completed\"");
         byte[] star = Files.readAllBytes(tools.resolve("star.png"));
         assertThat(new String(star, 1, 3, UTF_8)).isEqualTo("PNG");
     }
