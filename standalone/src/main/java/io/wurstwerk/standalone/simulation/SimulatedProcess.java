@@ -176,9 +176,16 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
         world.time().in(world.latency(), () -> {
             SimulatedLog log = world.log(partition);
             holders.put(epoch, log.fence());
-            delivering.put(partition, epoch);
-            held.remove(partition);
+            boolean newest = delivering.getOrDefault(partition, 0L) < epoch;
+            if (newest) {
+                delivering.put(partition, epoch);
+                held.remove(partition);
+            }
             post(new Event.Opened(partition, epoch, log.replayedJournal(), List.copyOf(log.checkpoints)));
+            if (!newest) {
+                // An ownership that was given up while it opened speaks after the one that followed it.
+                return;
+            }
             long from = log.committedPosition;
             world.time().in(world.latency(), () -> deliver(partition, epoch, from));
             world.time().in(world.latency(), () -> command(partition, epoch, 0));
