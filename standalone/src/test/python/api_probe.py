@@ -18,7 +18,13 @@ import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[3]
-UNTIL_READY = 300
+NO_CLAIMS = (
+    # The document is the same for every installation: which sizes and checkpoints there are it cannot know.
+    "positive_data_acceptance",
+    # DELETE cancels a job; what became of it is still told.
+    "use_after_free",
+)
+"""Checks of schemathesis for what the API does not promise."""
 
 
 def main():
@@ -75,7 +81,7 @@ def _schemathesis(url, folder, cases, seed):
         [
             pathlib.Path(sys.executable).with_name("schemathesis"), "--config-file", HERE / "schemathesis.toml",
             "run", url + "/openapi.yaml", "--url", url, "--seed", str(seed), "--max-examples", str(most),
-            "--phases", phases, "--continue-on-failure",
+            "--phases", phases, "--continue-on-failure", "--exclude-checks", ",".join(NO_CLAIMS),
         ],
         cwd=folder,
         env=os.environ | {
