@@ -1,7 +1,7 @@
 """Hooks of schemathesis: keep what it draws small and few, say right what the document does not tell, and count.
 
 The document says which rules it does not know: a checkpoint's name and sides, whether time steps decrease, whether a
-seed fits 64 bits. A case that is meant to be right is made right in these; nothing else of a case is touched.
+seed fits 64 bits, whether an integer is written without a fraction, what a cursor is. A case that is meant to be right is made right in these; nothing else of a case is touched.
 """
 
 import atexit
@@ -34,12 +34,20 @@ counts = collections.Counter()
 @schemathesis.hook
 def before_call(context, case, kwargs):
     operation = case.operation.definition.raw.get("operationId")
+    right = _meant_right(case)
+    if right and operation == "listImages" and case.query:
+        case.query.pop("cursor", None)
     if isinstance(case.body, dict):
+        if right:
+            _whole(case.body)
         _small(case.body)
         # A bare prompt stays bare: it is the commonest request.
-        if operation == "submitImages" and len(case.body) > 1 and "prior_timesteps" not in case.body:
-            case.body.setdefault("prior_num_inference_steps", FEW_STEPS)
-        if _meant_right(case):
+        if operation == "submitImages" and len(case.body) > 1:
+            for stage in ("prior", "decoder"):
+                steps = "num_inference_steps" if stage == "decoder" else "prior_num_inference_steps"
+                if f"{stage}_timesteps" not in case.body:
+                    case.body.setdefault(steps, FEW_STEPS)
+        if right:
             _right(case.body)
     if operation in SUBMITTING:
         _await_room()
@@ -76,6 +84,12 @@ def _small(body):
     for name in ("width", "height"):
         if _integer(body.get(name), 1, 65536):
             body[name] = SIDE
+
+
+def _whole(body):
+    for name, value in body.items():
+        if isinstance(value, float) and value.is_integer() and not name.endswith("guidance_scale"):
+            body[name] = int(value)
 
 
 def _right(body):
