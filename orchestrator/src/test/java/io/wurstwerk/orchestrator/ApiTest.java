@@ -259,9 +259,28 @@ class ApiTest {
         for (String query : List.of("limit=0", "limit=101", "limit=x", "cursor=%00")) {
             assertProblem(acme.get("/v1/images?" + query), 400, "invalid_request");
         }
-        assertThat(acme.send(acme.request("/v1/images").PUT(BodyPublishers.ofString("{}")))
-                        .status())
-                .isEqualTo(405);
+    }
+
+    @Test
+    void aPathTellsWhatItCanBeAskedFor() throws Exception {
+        Map<String, String> allowed = Map.of(
+                "/v1/images", "GET, HEAD, POST, OPTIONS",
+                "/v1/images/generations", "POST, OPTIONS",
+                "/v1/images/none", "GET, HEAD, DELETE, OPTIONS",
+                "/v1/images/none/0", "GET, HEAD, OPTIONS",
+                "/v1/quote", "POST, OPTIONS",
+                "/v1/lanes", "GET, HEAD, OPTIONS",
+                "/openapi.yaml", "GET, HEAD, OPTIONS");
+        for (Map.Entry<String, String> each : allowed.entrySet()) {
+            String path = each.getKey();
+            Answer wrong = acme.send(acme.request(path)
+                    .header("Content-Type", "application/json")
+                    .method("PUT", BodyPublishers.ofString("{}")));
+            assertThat(wrong.status()).as(path).isEqualTo(405);
+            assertThat(wrong.header("Allow")).as(path).isEqualTo(each.getValue());
+            Answer asked = acme.send(acme.request(path).method("OPTIONS", BodyPublishers.noBody()));
+            assertThat(asked.header("Allow")).as(path).isEqualTo(each.getValue());
+        }
     }
 
     @Test

@@ -30,8 +30,8 @@ final class Refusals {
         }
         HttpError code = code(answer.getStatus());
         var builder = Response.fromResponse(response(RefusedException.of(code, detail(code)), uri));
-        if (answer.getHeaderString(HttpHeaders.ALLOW) != null) {
-            builder.header(HttpHeaders.ALLOW, answer.getHeaderString(HttpHeaders.ALLOW));
+        if (code == HttpError.METHOD_NOT_ALLOWED) {
+            builder.header(HttpHeaders.ALLOW, Allowed.at(Door.path(uri)));
         }
         return builder.build();
     }
