@@ -134,8 +134,8 @@ class DraftTest {
     }
 
     private static void assertSame(Answer draft, String changes, String whole) throws Exception {
-        Answer promoted = acme.post(
-                "/v1/images", "{\"promote\": \"" + draft.job() + "\"" + changes + "}", "Prefer", "wait=60");
+        Answer promoted =
+                acme.post("/v1/images", "{\"promote\": \"" + draft.job() + "\"" + changes + "}", "Prefer", "wait=60");
         assertThat(promoted.state()).isEqualTo("completed");
         Answer drawn = acme.post("/v1/images", "{" + whole + "}", "Prefer", "wait=60");
         assertThat(bytes(promoted.body().at("/images/0")))
@@ -188,7 +188,11 @@ class DraftTest {
         try (var prompts = new Prompts(config("kafka.bootstrap.servers"));
                 var answers = new Answers(config("kafka.bootstrap.servers"), "wurstwerk.images", 3)) {
             send(prompts, "bolt", "stolen", draft.job());
-            send(prompts, "acme", "never", JobId.of(new Origin("acme", "urn:x", "never")).value());
+            send(
+                    prompts,
+                    "acme",
+                    "never",
+                    JobId.of(new Origin("acme", "urn:x", "never")).value());
             send(prompts, "acme", "own", draft.job());
             for (String id : List.of("stolen", "never")) {
                 JsonNode failed = answers.to(id).data();
@@ -211,7 +215,11 @@ class DraftTest {
                 send(prompts, "acme", "storeless", draft.job());
             }
             String job = JobId.of(new Origin("acme", "urn:shop", "storeless")).value();
-            await(() -> acme.get("/v1/images/" + job).body().path("waiting_for").asText().equals("store"));
+            await(() -> acme.get("/v1/images/" + job)
+                    .body()
+                    .path("waiting_for")
+                    .asText()
+                    .equals("store"));
         } finally {
             store = new S3Server(URI.create(config("wurstwerk.store.endpoint")), objects);
         }

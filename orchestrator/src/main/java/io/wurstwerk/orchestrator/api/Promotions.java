@@ -32,9 +32,7 @@ final class Promotions {
         try {
             return body.orElseThrow().of(draft.get(), images(tenant, draft.get()));
         } catch (RefusedException refused) {
-            throw refused.unknown()
-                    ? wrong("there is no such draft, or it is no longer kept")
-                    : refused;
+            throw refused.unknown() ? wrong("there is no such draft, or it is no longer kept") : refused;
         }
     }
 

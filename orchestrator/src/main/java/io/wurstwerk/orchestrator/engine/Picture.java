@@ -13,7 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param draft of a draft only
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
-public record Picture(byte[] file, OutputFile.Format format, long seed, boolean truncated, Timings spent, @Nullable Draft draft) {
+public record Picture(
+        byte[] file,
+        OutputFile.Format format,
+        long seed,
+        boolean truncated,
+        Timings spent,
+        @Nullable Draft draft) {
 
     /** An image that is drawn to its end. */
     public Picture(byte[] file, OutputFile.Format format, long seed, boolean truncated, Timings spent) {

@@ -171,7 +171,8 @@ final class Places {
         if (one == null) {
             return;
         }
-        boolean unbegun = one.work().progress(image.index()) instanceof Progress.Drawing(Canvas before) && before == null;
+        boolean unbegun =
+                one.work().progress(image.index()) instanceof Progress.Drawing(Canvas before) && before == null;
         boolean away = refusal instanceof Refusal.Outage(Dependency missing) && missing == Dependency.STORE;
         if (unbegun && !away && fromTheStore(one.work())) {
             // Whether the store was asked is not known; if it was the probe, another may be sent.

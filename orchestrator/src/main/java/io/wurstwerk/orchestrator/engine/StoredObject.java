@@ -34,17 +34,17 @@ public record StoredObject(
 
     byte[] encode() {
         List<String> lines = new ArrayList<>(List.of(
-                        key,
-                        sha256,
-                        Long.toString(size),
-                        Long.toString(seed),
-                        Boolean.toString(truncated),
-                        spent.text().toString(),
-                        spent.stageC().toString(),
-                        spent.stageB().toString(),
-                        spent.stageA().toString(),
-                        spent.encode().toString(),
-                        spent.upload().toString()));
+                key,
+                sha256,
+                Long.toString(size),
+                Long.toString(seed),
+                Boolean.toString(truncated),
+                spent.text().toString(),
+                spent.stageC().toString(),
+                spent.stageB().toString(),
+                spent.stageA().toString(),
+                spent.encode().toString(),
+                spent.upload().toString()));
         if (sketch != null) {
             lines.addAll(List.of(
                     sketch.key(),

@@ -27,7 +27,8 @@ public final class RequestJson {
         switch (order.course()) {
             case Course.Whole _ -> whole(request, order);
             case Course.Draft _ -> whole(request, order).put("draft", true);
-            case Course.Promotion promotion when drafted != null ->
+            case Course.Promotion promotion
+            when drafted != null ->
                 whole(request, promotion.of(drafted, order.images()))
                         .put("promote", promotion.draft().value());
             case Course.Promotion promotion -> sent(request, promotion, order.images());

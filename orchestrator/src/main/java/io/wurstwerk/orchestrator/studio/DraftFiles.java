@@ -21,8 +21,7 @@ final class DraftFiles {
         long start = System.nanoTime();
         float[] latents = finished.stageCLatents();
         Preview preview = Preview.of(colours, finished.stageCShape(), latents);
-        byte[] object =
-                new DraftObject(canvas.pipeline(), canvas.order(), finished.stageCShape(), latents).encode();
+        byte[] object = new DraftObject(canvas.pipeline(), canvas.order(), finished.stageCShape(), latents).encode();
         Timings spent = new Timings(
                 Duration.ZERO,
                 canvas.spent(Stage.TEXT),

@@ -127,7 +127,12 @@ final class Member implements AutoCloseable {
         progress = new ProgressSink(clients.progress());
         var told = new JobProgress(clock, progress);
         studio = new LaneStudio(
-                fleet, new StepTimes(), thread, told, new Previews(watched, Duration.ofMillis(100), clock), Drafts.in(store));
+                fleet,
+                new StepTimes(),
+                thread,
+                told,
+                new Previews(watched, Duration.ofMillis(100), clock),
+                Drafts.in(store));
         gallery = new StoreGallery(store, thread, clock, told);
         var listener = new EngineMetrics(metrics, told, clock, fleet::drawsWith);
         var engine = new Engine(

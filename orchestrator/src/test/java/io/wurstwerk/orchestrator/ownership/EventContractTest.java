@@ -41,8 +41,8 @@ class EventContractTest {
     private static final Instant NOW = Instant.parse("2030-01-01T00:00:00.5Z");
     private static final Origin ORIGIN = new Origin("acme", "/shop", "order-17");
     private static final JobId JOB = JobId.of(ORIGIN);
-    private static final Sketch SKETCH = new Sketch(
-            "drafts/v1/0123456789abcdef/" + JOB + "/0.latents", "0b".repeat(32), 640, 96, 48);
+    private static final Sketch SKETCH =
+            new Sketch("drafts/v1/0123456789abcdef/" + JOB + "/0.latents", "0b".repeat(32), 640, 96, 48);
 
     @ParameterizedTest
     @EnumSource(names = {"COMPLETED", "FAILED", "REJECTED", "CANCELLED", "EXPIRED", "PROGRESS"})

@@ -111,8 +111,7 @@ class IntakeTest {
         assertThat(ordered(drafted).order().course()).isEqualTo(new Course.Draft());
         assertThat(SubmissionJson.read(SubmissionJson.write(drafted))).isEqualTo(drafted);
         Submission bare = take(Map.of(), "{\"promote\": \"" + draft + "\"}");
-        assertThat(ordered(bare).order().course())
-                .isEqualTo(new Course.Promotion(draft, null, null, null, null, null));
+        assertThat(ordered(bare).order().course()).isEqualTo(new Course.Promotion(draft, null, null, null, null, null));
         assertThat(SubmissionJson.read(SubmissionJson.write(bare))).isEqualTo(bare);
         Submission changed = take(
                 Map.of(),

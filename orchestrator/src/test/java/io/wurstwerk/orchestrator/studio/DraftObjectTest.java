@@ -36,10 +36,7 @@ class DraftObjectTest {
             new OutputFile(OutputFile.Format.WEBP, 55, OutputFile.Metadata.FULL),
             new Course.Draft());
     private static final DraftObject DRAFT = new DraftObject(
-            "0123456789abcdef",
-            ORDER,
-            new LatentShape(2, 1, 2),
-            new float[] {1.5f, -0.0f, Float.MIN_VALUE, -3.25f});
+            "0123456789abcdef", ORDER, new LatentShape(2, 1, 2), new float[] {1.5f, -0.0f, Float.MIN_VALUE, -3.25f});
 
     @Test
     void whatIsWrittenIsRead() {
@@ -66,8 +63,9 @@ class DraftObjectTest {
 
     @Test
     void aPromotionChangesWhatItNamesAndNothingElse() {
-        Drafts drafts = (tenant, draft, index) ->
-                tenant.equals("acme") && draft.equals(JOB) && index == 0 ? Optional.of(DRAFT.encode()) : Optional.empty();
+        Drafts drafts = (tenant, draft, index) -> tenant.equals("acme") && draft.equals(JOB) && index == 0
+                ? Optional.of(DRAFT.encode())
+                : Optional.empty();
         var unchanged = new Course.Promotion(JOB, null, null, null, null, null);
         assertThat(drafts.find("acme", unchanged, 2, 0, DRAFT.pipeline()).order())
                 .isEqualTo(with(ORDER.decoderSchedule(), 1.5, ORDER.output(), 2, unchanged));
