@@ -46,6 +46,8 @@ class RequestContractTest {
                     List.of(SizeRange.parse("128x128-512x1536")))));
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2030-01-01T00:00:00Z"), ZoneOffset.UTC);
 
+    private static final String PROMOTE = "\"promote\": \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"";
+
     private final Intake intake = new Intake(() -> CATALOG, Duration.ofHours(24), CLOCK);
 
     @ParameterizedTest
@@ -72,6 +74,13 @@ class RequestContractTest {
                 "\"prompt\": \"a\", \"output_format\": \"jpeg\", \"output_quality\": 1, \"metadata\": \"full\"",
                 "\"prompt\": \"a\", \"output_format\": \"webp\", \"output_quality\": 100",
                 "\"prompt\": \"a\", \"metadata\": \"parameters\"",
+                "\"prompt\": \"a\", \"draft\": true",
+                "\"prompt\": \"a\", \"draft\": false",
+                PROMOTE,
+                PROMOTE + ", \"num_images_per_prompt\": 2, \"priority\": \"low\"",
+                PROMOTE + ", \"num_inference_steps\": 5, \"decoder_guidance_scale\": 2",
+                PROMOTE + ", \"decoder_timesteps\": [1, 0], \"output_format\": \"jpeg\", \"output_quality\": 5",
+                PROMOTE + ", \"metadata\": \"full\", \"deadline\": \"2030-01-31T12:00:00Z\"",
                 "\"prompt\": \"a\", \"priority\": \"high\"",
                 "\"prompt\": \"a\", \"priority\": \"low\"",
                 "\"prompt\": \"a\", \"deadline\": \"2030-01-31T12:00:00Z\"",
@@ -146,6 +155,22 @@ class RequestContractTest {
                 "\"prompt\": \"a\", \"output_quality\": 90",
                 "\"prompt\": \"a\", \"output_format\": \"jpeg\", \"output_quality\": 0",
                 "\"prompt\": \"a\", \"metadata\": \"prompt\"",
+                "\"prompt\": \"a\", \"draft\": 1",
+                "\"prompt\": \"a\", \"draft\": \"true\"",
+                "\"promote\": \"none\"",
+                "\"promote\": null",
+                "\"promote\": 5",
+                PROMOTE + ", \"draft\": false",
+                PROMOTE + ", \"prompt\": \"a\"",
+                PROMOTE + ", \"negative_prompt\": \"\"",
+                PROMOTE + ", \"width\": 128",
+                PROMOTE + ", \"height\": 128",
+                PROMOTE + ", \"prior\": \"base\"",
+                PROMOTE + ", \"prior_num_inference_steps\": 5",
+                PROMOTE + ", \"prior_timesteps\": [1, 0]",
+                PROMOTE + ", \"prior_guidance_scale\": 4",
+                PROMOTE + ", \"seed\": 1",
+                PROMOTE + ", \"output_quality\": 90",
                 "\"prompt\": \"a\", \"priority\": \"urgent\"",
                 "\"prompt\": \"a\", \"deadline\": \"tomorrow\"",
                 "\"prompt\": \"a\", \"deadline\": \"2030-01-31T12:00Z\"",

@@ -41,6 +41,7 @@ final class ImagesResource {
     private final Reception reception;
     private final JobLookup lookup;
     private final JobView view;
+    private final Promotions promotions;
     private final Requests requests;
     private final Caller caller;
     private final Duration longestWait;
@@ -50,6 +51,7 @@ final class ImagesResource {
         this.reception = reception;
         this.lookup = lookup;
         this.view = view;
+        this.promotions = new Promotions(lookup);
         this.requests = requests;
         this.caller = caller;
         this.longestWait = config.longestWait();
@@ -62,10 +64,27 @@ final class ImagesResource {
             @HeaderParam("Idempotency-Key") @Nullable String key,
             @HeaderParam("Prefer") List<String> preferences)
             throws IOException, InterruptedException {
+        return submitted(key, promotions.filled(caller.tenant(), read(body)), preferences);
+    }
+
+    @POST
+    @Path("/{job}/promote")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Response promote(
+            @RestPath String job,
+            InputStream body,
+            @HeaderParam("Idempotency-Key") @Nullable String key,
+            @HeaderParam("Prefer") List<String> preferences)
+            throws IOException, InterruptedException {
+        return submitted(key, promotions.of(caller.tenant(), job, read(body)), preferences);
+    }
+
+    private Response submitted(@Nullable String key, byte[] body, List<String> preferences)
+            throws InterruptedException {
         Optional<Duration> asked = Preference.ofWait(preferences);
         Duration wait =
                 asked.orElse(Duration.ZERO).compareTo(longestWait) > 0 ? longestWait : asked.orElse(Duration.ZERO);
-        Reception.Receipt receipt = reception.submit(caller.tenant(), key, read(body), wait);
+        Reception.Receipt receipt = reception.submit(caller.tenant(), key, body, wait);
         var response = Response.status(receipt.ended() ? 200 : 202)
                 .header(HttpHeaders.LOCATION, "/v1/images/" + receipt.id())
                 .entity(receipt.job().toString());

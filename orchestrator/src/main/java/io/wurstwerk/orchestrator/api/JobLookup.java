@@ -91,14 +91,15 @@ final class JobLookup {
     }
 
     /**
-     * Where an image can be read for a while.
+     * Where an image, or the preview of a drafted one, can be read for a while.
      *
      * @throws RefusedException when the tenant has no such image
      */
     URI image(String tenant, JobId id, int index) throws InterruptedException {
         for (JsonNode image : find(tenant, id).job().path("images")) {
-            if (image.path("index").asInt(-1) == index && image.hasNonNull("url")) {
-                return URI.create(image.get("url").asText());
+            JsonNode file = image.has("preview") ? image.get("preview") : image;
+            if (image.path("index").asInt(-1) == index && file.hasNonNull("url")) {
+                return URI.create(file.get("url").asText());
             }
         }
         throw RefusedException.of(HttpError.NOT_FOUND, "the job has no such image, or not yet");

@@ -64,6 +64,11 @@ final class RefusedException extends RuntimeException {
         return of(HttpError.NOT_FOUND, "there is no such job, or it is no longer kept");
     }
 
+    /** Whether it says that there is no such job. */
+    boolean unknown() {
+        return code == HttpError.NOT_FOUND;
+    }
+
     HttpError code() {
         return code;
     }

@@ -1,5 +1,8 @@
 package io.wurstwerk.orchestrator.engine;
 
+import io.wurstwerk.orchestrator.job.ImageOrder;
+import java.util.Optional;
+
 /**
  * One image between two model calls. Immutable: a canvas may be stepped again, checkpointed or thrown away without
  * harm, and equal canvases of one pipeline become equal images.
@@ -14,4 +17,9 @@ public interface Canvas {
 
     /** The float32 latents of Stage C as they go into a checkpoint. Only of a resumable canvas. */
     byte[] state();
+
+    /** The order as it turned out, where the submission only names the draft that it goes on from. */
+    default Optional<ImageOrder> promoted() {
+        return Optional.empty();
+    }
 }

@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator.engine;
 
+import io.wurstwerk.orchestrator.job.Failure;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import io.wurstwerk.orchestrator.job.Submission;
@@ -90,7 +91,12 @@ public sealed interface Event {
         /** The result is not finite: once more, then the job has failed. */
         record NonFinite(String message) implements Refusal {}
 
-        /** The model will never take this input. */
-        record Impossible(String message) implements Refusal {}
+        /** Another try will end alike: the job has failed. */
+        record Impossible(Failure.Code code, String message) implements Refusal {
+            /** The model will never take this input. */
+            public Impossible(String message) {
+                this(Failure.Code.MODEL_REJECTED, message);
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ import io.wurstwerk.orchestrator.engine.Event.Refusal;
 import io.wurstwerk.orchestrator.engine.Lanes.Berth;
 import io.wurstwerk.orchestrator.engine.StartedJobs.Started;
 import io.wurstwerk.orchestrator.engine.Work.Progress;
+import io.wurstwerk.orchestrator.job.Course;
 import io.wurstwerk.orchestrator.job.Drawing;
 import io.wurstwerk.orchestrator.job.Failure;
 import io.wurstwerk.orchestrator.job.JobId;
@@ -119,9 +120,13 @@ final class Places {
         Berth berth = leave(work, image.index());
         if (work.progress(image.index()) instanceof Progress.Drawing(Canvas before) && before == null) {
             lanes.answered(berth);
+            if (fromTheStore(work)) {
+                store.worked();
+            }
         } else {
             lanes.worked(berth);
         }
+        canvas.promoted().ifPresent(work::promoted);
         worked(one, image.index());
         int last = work.order().priorSchedule().steps();
         work.due(image.index(), canvas, settings.checkpointSteps(), pipeline, last)
@@ -166,9 +171,20 @@ final class Places {
         if (one == null) {
             return;
         }
+        boolean unbegun =
+                one.work().progress(image.index()) instanceof Progress.Drawing(Canvas before) && before == null;
+        boolean away = refusal instanceof Refusal.Outage(Dependency missing) && missing == Dependency.STORE;
+        if (unbegun && !away && fromTheStore(one.work())) {
+            // Whether the store was asked is not known; if it was the probe, another may be sent.
+            store.unprobed();
+        }
         switch (refusal) {
             case Refusal.Outage(Dependency dependency)
             when dependency == Dependency.STORE -> {
+                if (one.work().berth(image.index()) != null) {
+                    // It was the draft that could not be read; the lane has done nothing wrong.
+                    lanes.answered(leave(one.work(), image.index()));
+                }
                 store.failed(clock.instant());
                 hold(one, image.index(), dependency);
             }
@@ -182,9 +198,13 @@ final class Places {
                 again(one, image.index(), new Failure(Failure.Code.MODEL_ERROR, message));
             case Refusal.NonFinite(String message) ->
                 again(one, image.index(), new Failure(Failure.Code.NON_FINITE, message));
-            case Refusal.Impossible(String message) -> {
+            case Refusal.Impossible(Failure.Code code, String message) -> {
                 lanes.answered(leave(one.work(), image.index()));
-                fail(one, new Failure(Failure.Code.MODEL_REJECTED, message));
+                if (code != Failure.Code.MODEL_REJECTED) {
+                    // A draft that is not there, or not of use: the store has answered.
+                    store.worked();
+                }
+                fail(one, new Failure(code, message));
             }
         }
     }
@@ -200,7 +220,10 @@ final class Places {
             }
             Optional<Integer> kept = work.held(Dependency.STORE);
             while (kept.isPresent() && free() && store.mayAsk(now)) {
-                resume(one, kept.get());
+                if (!resume(one, kept.get())) {
+                    store.unprobed();
+                    break;
+                }
                 kept = work.held(Dependency.STORE);
             }
             Optional<Integer> wanting = wanting(work);
@@ -298,18 +321,31 @@ final class Places {
         ports.studio().begin(image, berth.lane(), work.job().tenant(), work.order(), from);
     }
 
-    /** Asks the store again. */
-    private void resume(Started one, int index) {
+    /**
+     * Asks the store again, for room or for a draft.
+     *
+     * @return false when no lane has room to go on from the draft
+     */
+    private boolean resume(Started one, int index) {
         Work work = one.work();
-        if (!(work.progress(index) instanceof Progress.Held(Dependency _, Progress then)
-                && then instanceof Progress.Keeping(Picture picture))) {
+        if (!(work.progress(index) instanceof Progress.Held(Dependency _, Progress then))) {
             throw new IllegalStateException("image " + index + " does not wait for the store");
+        }
+        if (!(then instanceof Progress.Keeping(Picture picture))) {
+            Optional<Berth> berth = board(one, null);
+            berth.ifPresent(place -> order(one, index, place));
+            return berth.isPresent();
         }
         if (work.state() instanceof JobState.Waiting waiting) {
             become(one, waiting.resume());
         }
         work.set(index, then);
         ports.gallery().keep(work.nextRequest(index), work.job().tenant(), picture);
+        return true;
+    }
+
+    private static boolean fromTheStore(Work work) {
+        return work.order().course() instanceof Course.Promotion;
     }
 
     private void keep(Started one, int index, Picture picture) {

@@ -1,8 +1,12 @@
 package io.wurstwerk.orchestrator.engine;
 
+import io.wurstwerk.orchestrator.job.Sketch;
 import io.wurstwerk.orchestrator.job.Timings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image that is whole and readable in the store.
@@ -10,31 +14,54 @@ import java.time.Duration;
  * @param seed the 32 bits used, unsigned
  * @param truncated whether the prompt was longer than the text encoders take
  * @param spent where this image's time went
+ * @param sketch of a draft's preview only
  */
-public record StoredObject(String key, String sha256, long size, long seed, boolean truncated, Timings spent) {
+public record StoredObject(
+        String key,
+        String sha256,
+        long size,
+        long seed,
+        boolean truncated,
+        Timings spent,
+        @Nullable Sketch sketch) {
+    private static final int LINES = 11;
+    private static final int LINES_OF_SKETCH = 5;
+
+    /** An image that is drawn to its end. */
+    public StoredObject(String key, String sha256, long size, long seed, boolean truncated, Timings spent) {
+        this(key, sha256, size, seed, truncated, spent, null);
+    }
 
     byte[] encode() {
-        return String.join(
-                        "\n",
-                        key,
-                        sha256,
-                        Long.toString(size),
-                        Long.toString(seed),
-                        Boolean.toString(truncated),
-                        spent.text().toString(),
-                        spent.stageC().toString(),
-                        spent.stageB().toString(),
-                        spent.stageA().toString(),
-                        spent.encode().toString(),
-                        spent.upload().toString())
-                .getBytes(StandardCharsets.UTF_8);
+        List<String> lines = new ArrayList<>(List.of(
+                key,
+                sha256,
+                Long.toString(size),
+                Long.toString(seed),
+                Boolean.toString(truncated),
+                spent.text().toString(),
+                spent.stageC().toString(),
+                spent.stageB().toString(),
+                spent.stageA().toString(),
+                spent.encode().toString(),
+                spent.upload().toString()));
+        if (sketch != null) {
+            lines.addAll(List.of(
+                    sketch.key(),
+                    sketch.sha256(),
+                    Long.toString(sketch.size()),
+                    Integer.toString(sketch.width()),
+                    Integer.toString(sketch.height())));
+        }
+        return String.join("\n", lines).getBytes(StandardCharsets.UTF_8);
     }
 
     /** @throws IllegalArgumentException when the bytes are not what {@link #encode()} gives */
     static StoredObject decode(byte[] bytes) {
         String[] lines = new String(bytes, StandardCharsets.UTF_8).split("\n", -1);
-        if (lines.length != 11) {
-            throw new IllegalArgumentException("a stored image has 11 lines, not " + lines.length);
+        if (lines.length != LINES && lines.length != LINES + LINES_OF_SKETCH) {
+            throw new IllegalArgumentException("a stored image has " + LINES + " lines, and " + LINES_OF_SKETCH
+                    + " more if it is a draft's, not " + lines.length);
         }
         Timings spent = new Timings(
                 Duration.ZERO,
@@ -51,6 +78,14 @@ public record StoredObject(String key, String sha256, long size, long seed, bool
                 Long.parseLong(lines[2]),
                 Long.parseLong(lines[3]),
                 Boolean.parseBoolean(lines[4]),
-                spent);
+                spent,
+                lines.length == LINES
+                        ? null
+                        : new Sketch(
+                                lines[11],
+                                lines[12],
+                                Long.parseLong(lines[13]),
+                                Integer.parseInt(lines[14]),
+                                Integer.parseInt(lines[15])));
     }
 }

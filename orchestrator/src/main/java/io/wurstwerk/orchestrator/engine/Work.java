@@ -53,6 +53,7 @@ final class Work {
     private final Suspicion suspicion;
     private JobState.Open state;
     private Submission.@Nullable Ordered submission;
+    private @Nullable ImageOrder promoted;
     private boolean durable;
 
     Work(int partition, long epoch, JobState.Running state, Map<Integer, Checkpoint> checkpoints, Instant now) {
@@ -124,7 +125,12 @@ final class Work {
         if (submission == null) {
             throw new IllegalStateException("the order of job " + job().id() + " has not been read yet");
         }
-        return submission.order();
+        return promoted == null ? submission.order() : promoted;
+    }
+
+    /** The draft that the order goes on from has been read: this is what is drawn. */
+    void promoted(ImageOrder whole) {
+        promoted = whole;
     }
 
     /** Name of the request that is under way for an image. */
@@ -283,10 +289,7 @@ final class Work {
 
     /** Steps of all images, had none been repeated; an image's beginning is one. */
     int steps() {
-        return images.length
-                * (1
-                        + order().priorSchedule().steps()
-                        + order().decoderSchedule().steps());
+        return images.length * (1 + order().stageCSteps() + order().stageBSteps());
     }
 
     /** What the finished job delivers. */

@@ -44,10 +44,10 @@ public final class StepTimes {
 
     /** Predicted seconds of model time for all images of an order, one after the other. */
     public double seconds(ImageOrder order) {
-        double prior = order.priorSchedule().steps() * call(Step.STAGE_C, order, rows(order.priorGuidanceScale()));
-        double decoder =
-                order.decoderSchedule().steps() * call(Step.STAGE_B, order, rows(order.decoderGuidanceScale()));
-        return order.images() * (prior + decoder + call(Step.STAGE_A, order, 1));
+        double prior = order.stageCSteps() * call(Step.STAGE_C, order, rows(order.priorGuidanceScale()));
+        double decoder = order.stageBSteps() * call(Step.STAGE_B, order, rows(order.decoderGuidanceScale()));
+        double pixels = order.stageBSteps() == 0 ? 0 : call(Step.STAGE_A, order, 1);
+        return order.images() * (prior + decoder + pixels);
     }
 
     /** Rows of one image in a batch: two where it is guided. */

@@ -18,6 +18,7 @@ import io.wurstwerk.orchestrator.ownership.AnswerArchive;
 import io.wurstwerk.orchestrator.ownership.KafkaClients;
 import io.wurstwerk.orchestrator.ownership.KafkaLog;
 import io.wurstwerk.orchestrator.store.ImageStore;
+import io.wurstwerk.orchestrator.studio.Drafts;
 import io.wurstwerk.orchestrator.studio.JobProgress;
 import io.wurstwerk.orchestrator.studio.LaneStudio;
 import io.wurstwerk.orchestrator.studio.Previews;
@@ -99,7 +100,7 @@ public class EngineHost {
                 },
                 previewConfig.interval(),
                 clock);
-        this.studio = new LaneStudio(fleet, times, thread, told, previews);
+        this.studio = new LaneStudio(fleet, times, thread, told, previews, Drafts.in(store));
         this.gallery = new StoreGallery(store, thread, clock, told);
         this.metrics = new EngineMetrics(registry, told, clock, fleet::drawsWith);
         this.engine = new Engine(

@@ -20,4 +20,9 @@ public record Drawing(
     public Drawing {
         images = List.copyOf(images);
     }
+
+    /** Whether the images are previews of what can be finished later. */
+    public boolean draft() {
+        return images.stream().anyMatch(image -> image.sketch() != null);
+    }
 }

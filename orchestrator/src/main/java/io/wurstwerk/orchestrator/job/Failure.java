@@ -13,6 +13,8 @@ public record Failure(Code code, String message) {
         NON_FINITE("non_finite"),
         MODEL_REJECTED("model_rejected"),
         CRASH_LOOP("crash_loop"),
+        DRAFT_NOT_FOUND("draft_not_found"),
+        DRAFT_UNFIT("draft_unfit"),
         INTERNAL("internal");
 
         private final String wire;

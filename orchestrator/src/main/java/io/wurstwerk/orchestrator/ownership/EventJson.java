@@ -8,6 +8,7 @@ import io.wurstwerk.orchestrator.job.Drawing;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState.Terminal;
 import io.wurstwerk.orchestrator.job.Problem;
+import io.wurstwerk.orchestrator.job.Sketch;
 import io.wurstwerk.orchestrator.job.StoredImage;
 import io.wurstwerk.orchestrator.job.Timings;
 import java.time.Duration;
@@ -75,23 +76,22 @@ public final class EventJson {
     }
 
     private static void drawing(ObjectNode root, Drawing drawing) {
-        root.put("prior", drawing.prior())
+        root.put("draft", drawing.draft())
+                .put("prior", drawing.prior())
                 .put("width", drawing.width())
                 .put("height", drawing.height())
                 .put("prompt_truncated", drawing.promptTruncated())
                 .put("pipeline", drawing.pipeline());
         ArrayNode images = root.putArray("images");
         for (StoredImage image : drawing.images()) {
-            images.addObject()
-                    .put("index", image.index())
-                    .put("seed", image.seed())
-                    .put("bucket", image.bucket())
-                    .put("key", image.key())
-                    .put("sha256", image.sha256())
-                    .put("size", image.size())
-                    .put("content_type", image.contentType())
-                    .put("url", image.url().toString())
-                    .put("url_expires_at", image.urlExpiresAt().toString());
+            ObjectNode told = images.addObject().put("index", image.index()).put("seed", image.seed());
+            Sketch sketch = image.sketch();
+            if (sketch == null) {
+                file(told, image);
+            } else {
+                object(told.putObject("latents"), image.bucket(), sketch.key(), sketch.sha256(), sketch.size());
+                file(told.putObject("preview").put("width", sketch.width()).put("height", sketch.height()), image);
+            }
         }
         Timings timings = drawing.timings();
         root.putObject("timings")
@@ -103,6 +103,17 @@ public final class EventJson {
                 .put("encode", seconds(timings.encode()))
                 .put("upload", seconds(timings.upload()))
                 .put("total", seconds(timings.total()));
+    }
+
+    private static void file(ObjectNode told, StoredImage image) {
+        object(told, image.bucket(), image.key(), image.sha256(), image.size());
+        told.put("content_type", image.contentType())
+                .put("url", image.url().toString())
+                .put("url_expires_at", image.urlExpiresAt().toString());
+    }
+
+    private static void object(ObjectNode told, String bucket, String key, String sha256, long size) {
+        told.put("bucket", bucket).put("key", key).put("sha256", sha256).put("size", size);
     }
 
     private static void error(ObjectNode root, String code, String message) {

@@ -2,6 +2,7 @@ package io.wurstwerk.orchestrator.prompt;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.Problem;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -174,6 +175,33 @@ final class RequestFields {
             return null;
         }
         return value.longValue();
+    }
+
+    @Nullable
+    Boolean flag(String name) {
+        JsonNode node = field(name);
+        if (node == null) {
+            return null;
+        }
+        if (!node.isBoolean()) {
+            problem(name, "must be true or false");
+            return null;
+        }
+        return node.booleanValue();
+    }
+
+    @Nullable
+    JobId job(String name) {
+        JsonNode node = field(name);
+        if (node == null) {
+            return null;
+        }
+        try {
+            return new JobId(String.valueOf(node.textValue()));
+        } catch (IllegalArgumentException none) {
+            problem(name, "must be the id of a job");
+            return null;
+        }
     }
 
     @Nullable

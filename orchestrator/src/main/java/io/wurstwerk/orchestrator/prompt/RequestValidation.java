@@ -1,7 +1,9 @@
 package io.wurstwerk.orchestrator.prompt;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.wurstwerk.orchestrator.job.Course;
 import io.wurstwerk.orchestrator.job.ImageOrder;
+import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.OutputFile;
 import io.wurstwerk.orchestrator.job.Priority;
 import io.wurstwerk.orchestrator.job.Problem;
@@ -29,6 +31,17 @@ final class RequestValidation {
     static final int MOST_IMAGES = 8;
     static final int DECODER_STEPS = 12;
     private static final int BEST_QUALITY = 100;
+    private static final List<String> OF_THE_DRAFT = List.of(
+            "prompt",
+            "negative_prompt",
+            "width",
+            "height",
+            "prior",
+            "prior_num_inference_steps",
+            "prior_timesteps",
+            "prior_guidance_scale",
+            "seed",
+            "draft");
 
     private final Catalog catalog;
 
@@ -56,7 +69,8 @@ final class RequestValidation {
     Verdict check(RequestFields fields, List<Problem> problems, LongSupplier seed) {
         Checkpoint checkpoint = checkpoint(fields);
         String prompt = fields.text("prompt", 1, LONGEST_PROMPT);
-        if (prompt == null && !fields.has("prompt")) {
+        boolean promoting = fields.has("promote");
+        if (prompt == null && !fields.has("prompt") && !promoting) {
             fields.problem("prompt", "is required");
         }
         String negative = fields.text("negative_prompt", 0, LONGEST_PROMPT);
@@ -73,12 +87,17 @@ final class RequestValidation {
         String priority = fields.choice(
                 "priority", Arrays.stream(Priority.values()).map(Priority::wire).toList());
         Instant deadline = fields.instant("deadline");
+        Boolean draft = fields.flag("draft");
+        JobId promoted = fields.job("promote");
+        if (promoting) {
+            refuseWhatTheDraftSays(fields);
+        }
         fields.refuseOthers();
-        if (!problems.isEmpty() || prompt == null) {
+        if (!problems.isEmpty()) {
             return new Verdict(null, Priority.NORMAL, deadline);
         }
         var order = new ImageOrder(
-                prompt,
+                prompt == null ? "" : prompt,
                 negative,
                 width == null ? checkpoint.defaultSize().width() : width,
                 height == null ? checkpoint.defaultSize().height() : height,
@@ -89,8 +108,36 @@ final class RequestValidation {
                 decoderGuidance == null ? 0.0 : decoderGuidance,
                 namedSeed == null ? seed.getAsLong() : namedSeed,
                 images == null ? 1 : images,
-                output);
+                output,
+                promoted != null
+                        ? promotion(fields, promoted, decoderSchedule, decoderGuidance, output)
+                        : Boolean.TRUE.equals(draft) ? new Course.Draft() : new Course.Whole());
         return new Verdict(order, priority == null ? Priority.NORMAL : Priority.of(priority), deadline);
+    }
+
+    private static void refuseWhatTheDraftSays(RequestFields fields) {
+        for (String name : OF_THE_DRAFT) {
+            if (fields.has(name)) {
+                fields.problem(name, "cannot be given together with promote: it is the draft's");
+            }
+        }
+    }
+
+    /** What the request says itself; the rest is the draft's. */
+    private static Course.Promotion promotion(
+            RequestFields fields,
+            JobId draft,
+            @Nullable Schedule decoderSchedule,
+            @Nullable Double decoderGuidance,
+            OutputFile output) {
+        boolean format = fields.has("output_format");
+        return new Course.Promotion(
+                draft,
+                decoderSchedule,
+                decoderGuidance,
+                format ? output.format() : null,
+                format ? output.quality() : null,
+                fields.has("metadata") ? output.metadata() : null);
     }
 
     /** The named checkpoint, or the default one, by whose limits the other fields are then judged. */

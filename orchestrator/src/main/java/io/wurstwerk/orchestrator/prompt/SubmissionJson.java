@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.wurstwerk.orchestrator.job.Course;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobId.BodyHash;
@@ -90,7 +91,8 @@ public final class SubmissionJson {
                 deadline);
     }
 
-    private static ObjectNode order(ImageOrder order) {
+    /** An order as it stands in a submission. */
+    public static ObjectNode order(ImageOrder order) {
         ObjectNode node = MAPPER.createObjectNode()
                 .put("prompt", order.prompt())
                 .put("negative_prompt", order.negativePrompt())
@@ -106,10 +108,65 @@ public final class SubmissionJson {
                 .put("metadata", order.output().metadata().wire());
         node.set("prior_schedule", schedule(order.priorSchedule()));
         node.set("decoder_schedule", schedule(order.decoderSchedule()));
+        switch (order.course()) {
+            case Course.Whole _ -> {}
+            case Course.Draft _ -> node.put("draft", true);
+            case Course.Promotion promotion -> node.set("promotion", promotion(promotion));
+        }
         return node;
     }
 
-    private static ImageOrder readOrder(JsonNode node) {
+    private static ObjectNode promotion(Course.Promotion promotion) {
+        ObjectNode node =
+                MAPPER.createObjectNode().put("draft", promotion.draft().value());
+        if (promotion.decoderSchedule() != null) {
+            node.set("decoder_schedule", schedule(promotion.decoderSchedule()));
+        }
+        if (promotion.decoderGuidanceScale() != null) {
+            node.put("decoder_guidance_scale", promotion.decoderGuidanceScale());
+        }
+        if (promotion.format() != null) {
+            node.put("output_format", promotion.format().wire());
+        }
+        if (promotion.quality() != null) {
+            node.put("output_quality", promotion.quality());
+        }
+        if (promotion.metadata() != null) {
+            node.put("metadata", promotion.metadata().wire());
+        }
+        return node;
+    }
+
+    /** What was written before there was a choice goes all the way. */
+    private static Course readCourse(JsonNode order) {
+        if (order.path("draft").asBoolean()) {
+            return new Course.Draft();
+        }
+        JsonNode node = order.get("promotion");
+        if (node == null) {
+            return new Course.Whole();
+        }
+        return new Course.Promotion(
+                new JobId(node.required("draft").textValue()),
+                node.has("decoder_schedule") ? readSchedule(node.get("decoder_schedule")) : null,
+                node.has("decoder_guidance_scale")
+                        ? node.get("decoder_guidance_scale").doubleValue()
+                        : null,
+                node.has("output_format")
+                        ? OutputFile.Format.of(node.get("output_format").textValue())
+                        : null,
+                node.has("output_quality") ? node.get("output_quality").intValue() : null,
+                node.has("metadata")
+                        ? OutputFile.Metadata.of(node.get("metadata").textValue())
+                        : null);
+    }
+
+    /**
+     * Reads what {@link #order} gave.
+     *
+     * @throws RuntimeException when it is something else
+     */
+    public static ImageOrder readOrder(JsonNode node) {
         return new ImageOrder(
                 node.required("prompt").textValue(),
                 node.required("negative_prompt").textValue(),
@@ -122,7 +179,8 @@ public final class SubmissionJson {
                 node.required("decoder_guidance_scale").doubleValue(),
                 node.required("seed").longValue(),
                 node.required("images").intValue(),
-                readOutput(node));
+                readOutput(node),
+                readCourse(node));
     }
 
     /** What was written before there was a choice asks for the default. */

@@ -43,9 +43,12 @@ public class BucketAtStart {
         try {
             for (int failures = 0; !prepared; ) {
                 try {
-                    store.ensureBucket();
+                    boolean rules = store.ensureBucket();
                     prepared = true;
                     LOG.infof("bucket %s is there", store.bucket());
+                    if (!rules) {
+                        LOG.infof("the store takes no rules for buckets: drafts stay until somebody deletes them");
+                    }
                 } catch (StoreException unavailable) {
                     failures++;
                     LOG.logf(

@@ -6,11 +6,17 @@ import io.minio.GetPresignedObjectUrlArgs;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
+import io.minio.SetBucketLifecycleArgs;
 import io.minio.StatObjectArgs;
 import io.minio.StatObjectResponse;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
 import io.minio.http.Method;
+import io.minio.messages.Expiration;
+import io.minio.messages.LifecycleConfiguration;
+import io.minio.messages.LifecycleRule;
+import io.minio.messages.RuleFilter;
+import io.minio.messages.Status;
 import io.wurstwerk.orchestrator.job.JobId;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -20,8 +26,10 @@ import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.ZonedDateTime;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +38,7 @@ import okhttp3.OkHttpClient;
 /** Images in one bucket. Thread-safe; every call is bounded in time. */
 public final class ImageStore implements AutoCloseable {
 
+    private static final int DRAFT_DAYS = 7;
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
 
     /**
@@ -73,14 +82,35 @@ public final class ImageStore implements AutoCloseable {
         return settings.urlExpiry();
     }
 
-    /** Makes the bucket where it is missing. */
-    public void ensureBucket() {
-        ask("make bucket " + bucket(), () -> {
-            if (!client.bucketExists(BucketExistsArgs.builder().bucket(bucket()).build())) {
-                makeBucket();
+    /**
+     * Makes the bucket where it is missing, and asks the store to forget drafts after a week. A bucket that was there keeps
+     * the rules that its operator gave it.
+     *
+     * @return false when the bucket is new and the store takes no such rules
+     */
+    public boolean ensureBucket() {
+        return ask("make bucket " + bucket(), () -> {
+            if (client.bucketExists(BucketExistsArgs.builder().bucket(bucket()).build())) {
+                return true;
             }
-            return bucket();
+            makeBucket();
+            return expiresDrafts();
         });
+    }
+
+    private boolean expiresDrafts() {
+        var week = new Expiration((ZonedDateTime) null, DRAFT_DAYS, null);
+        var rule = new LifecycleRule(
+                Status.ENABLED, null, week, new RuleFilter(ObjectKey.DRAFTS), "drafts", null, null, null);
+        try {
+            client.setBucketLifecycle(SetBucketLifecycleArgs.builder()
+                    .bucket(bucket())
+                    .config(new LifecycleConfiguration(List.of(rule)))
+                    .build());
+            return true;
+        } catch (MinioException | IOException | GeneralSecurityException unsupported) {
+            return false;
+        }
     }
 
     /** Whether the bucket can be reached right now; answers within two seconds. */
@@ -152,6 +182,11 @@ public final class ImageStore implements AutoCloseable {
                 throw refused;
             }
         });
+    }
+
+    /** The key of what a draft leaves of an image. */
+    public String draftKey(String tenant, JobId job, int index) {
+        return ObjectKey.draft(settings.tenantSecret(), tenant, job, index);
     }
 
     /** The key of a job's manifest. */

@@ -15,6 +15,9 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class ObjectKey {
 
+    /** What the keys of drafts begin with. */
+    public static final String DRAFTS = "drafts/";
+
     private static final String ALGORITHM = "HmacSHA256";
     private static final int TENANT_DIGITS = 16;
     private static final HexFormat HEX = HexFormat.of();
@@ -29,6 +32,14 @@ public final class ObjectKey {
      */
     public static String of(String tenantSecret, String tenant, JobId job, int index, String sha256, String extension) {
         return "v1/" + tenantFolder(tenantSecret, tenant) + "/" + job + "/" + index + "-" + sha256 + "." + extension;
+    }
+
+    /**
+     * The key of what a draft leaves of an image. All of them begin with {@value #DRAFTS}, so that a rule of the bucket can
+     * name them; they tell neither content nor version, so that whoever finishes the draft finds them.
+     */
+    public static String draft(String tenantSecret, String tenant, JobId job, int index) {
+        return DRAFTS + "v1/" + tenantFolder(tenantSecret, tenant) + "/" + job + "/" + index + ".latents";
     }
 
     /** Where the answer to a job lies, beside its images. */

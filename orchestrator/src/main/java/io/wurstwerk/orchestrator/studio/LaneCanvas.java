@@ -1,6 +1,7 @@
 package io.wurstwerk.orchestrator.studio;
 
 import io.wurstwerk.orchestrator.engine.Canvas;
+import io.wurstwerk.orchestrator.job.Course;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.pipeline.Progress;
 import io.wurstwerk.pipeline.diffusion.Generation;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * A generation as the engine sees it.
  *
  * @param pipeline fingerprint of the models that have drawn so far
+ * @param promptTruncated whether the text encoders saw only the beginning of the prompt
  * @param spent time by stage
  * @param preview what may be shown of the step that led here
  */
@@ -26,6 +28,7 @@ record LaneCanvas(
         String pipeline,
         String tenant,
         ImageOrder order,
+        boolean promptTruncated,
         Generation generation,
         Map<Stage, Duration> spent,
         Optional<Preview> preview)
@@ -39,7 +42,7 @@ record LaneCanvas(
         Map<Stage, Duration> sum = new EnumMap<>(Stage.class);
         sum.putAll(spent);
         sum.merge(stage, took, Duration::plus);
-        return new LaneCanvas(pipeline, tenant, order, next, sum, look);
+        return new LaneCanvas(pipeline, tenant, order, promptTruncated, next, sum, look);
     }
 
     Duration spent(Stage stage) {
@@ -70,7 +73,15 @@ record LaneCanvas(
         if (!(generation instanceof Denoising denoising) || denoising.stage() != Stage.STAGE_C) {
             throw new IllegalStateException("only Stage C can be resumed");
         }
-        float[] latents = denoising.latents();
+        return bytes(denoising.latents());
+    }
+
+    @Override
+    public Optional<ImageOrder> promoted() {
+        return order.course() instanceof Course.Promotion ? Optional.of(order) : Optional.empty();
+    }
+
+    static byte[] bytes(float[] latents) {
         ByteBuffer bytes = ByteBuffer.allocate(latents.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(latents);
         return bytes.array();

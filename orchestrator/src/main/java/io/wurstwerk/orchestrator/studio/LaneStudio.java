@@ -9,16 +9,19 @@ import io.wurstwerk.orchestrator.engine.Picture;
 import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.fleet.Fleet;
 import io.wurstwerk.orchestrator.fleet.StepTimes;
+import io.wurstwerk.orchestrator.job.Course;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import io.wurstwerk.orchestrator.job.Timings;
+import io.wurstwerk.orchestrator.store.StoreException;
 import io.wurstwerk.pipeline.ImageRequest;
 import io.wurstwerk.pipeline.Pipeline;
 import io.wurstwerk.pipeline.Progress;
 import io.wurstwerk.pipeline.UnknownCheckpointException;
 import io.wurstwerk.pipeline.diffusion.Conditioning;
 import io.wurstwerk.pipeline.diffusion.Generation;
+import io.wurstwerk.pipeline.diffusion.Generation.Denoising;
 import io.wurstwerk.pipeline.diffusion.Generation.Drawn;
 import io.wurstwerk.pipeline.diffusion.NonFiniteException;
 import io.wurstwerk.pipeline.diffusion.Stage;
@@ -52,6 +55,7 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
     private final Consumer<Event> events;
     private final JobProgress progress;
     private final Previews previews;
+    private final Drafts drafts;
     private final ExecutorService threads;
     private final Map<ImageId, Future<?>> underWay = new ConcurrentHashMap<>();
 
@@ -68,12 +72,20 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
      *
      * @param times learns how long the calls take
      * @param previews makes what watchers see meanwhile
+     * @param drafts has what promotions go on from
      */
-    public LaneStudio(Fleet fleet, StepTimes times, Consumer<Event> events, JobProgress progress, Previews previews) {
+    public LaneStudio(
+            Fleet fleet,
+            StepTimes times,
+            Consumer<Event> events,
+            JobProgress progress,
+            Previews previews,
+            Drafts drafts) {
         this.fleet = fleet;
         this.times = times;
         this.progress = progress;
         this.previews = previews;
+        this.drafts = drafts;
         this.events = events;
         this.threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("draw-", 0).factory());
@@ -83,24 +95,39 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
     public void begin(ImageId image, String lane, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
         progress.begun(image, tenant, order.images());
         run(image, lane, pipeline -> {
-            SharedConditioning shared = conditioning(image.job(), order);
+            ImageOrder whole = order;
+            Optional<Resumption> resumption =
+                    from.map(done -> new Resumption(done.nextStep(), LaneCanvas.latents(done.state())));
+            if (order.course() instanceof Course.Promotion promotion) {
+                Drafts.Found draft =
+                        drafts.find(tenant, promotion, order.images(), image.index(), pipeline.fingerprint());
+                whole = draft.order();
+                resumption = Optional.of(new Resumption(whole.priorSchedule().steps(), draft.latents()));
+            } else if (order.course() instanceof Course.Draft
+                    && pipeline.preview(order.prior()).isEmpty()) {
+                throw new IllegalArgumentException("the configuration of checkpoint " + order.prior()
+                        + " does not say how its latents look, so a draft of it has no preview");
+            }
+            SharedConditioning shared = conditioning(image.job(), whole);
             Conditioning text = shared.of(pipeline);
-            ImageRequest request = ImageRequests.image(order, image.index());
-            Generation generation = from.isEmpty()
+            ImageRequest request = ImageRequests.image(whole, image.index());
+            Generation generation = resumption.isEmpty()
                     ? pipeline.begin(request, text)
                     : pipeline.resume(
                             request,
                             text,
-                            from.get().nextStep(),
-                            LaneCanvas.latents(from.get().state()));
+                            resumption.get().nextStep(),
+                            resumption.get().latents());
             // The text was encoded for all images of the job: its time is the first one's.
             Duration took = image.index() == 0 ? shared.took() : Duration.ZERO;
-            return new Event.Stepped(
+            return answer(
                     image,
+                    pipeline,
                     new LaneCanvas(
                             pipeline.fingerprint(),
                             tenant,
-                            order,
+                            whole,
+                            text.promptTruncated(),
                             generation,
                             Map.of(Stage.TEXT, took),
                             Optional.empty()));
@@ -122,10 +149,28 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
             String prior = before.order().prior();
             LaneCanvas after = before.stepped(
                     next, stage, took, previews.of(image, () -> pipeline.preview(prior), before.generation(), next));
-            return next instanceof Drawn drawn
-                    ? new Event.Drawn(image, picture(drawn, after))
-                    : new Event.Stepped(image, after);
+            return answer(image, pipeline, after);
         });
+    }
+
+    /** @param latents after so many steps of Stage C */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Resumption(int nextStep, float[] latents) {}
+
+    private static Event answer(ImageId image, Pipeline pipeline, LaneCanvas canvas) {
+        return switch (canvas.generation()) {
+            case Drawn drawn -> new Event.Drawn(image, picture(drawn, canvas));
+            case Denoising denoising
+            when denoising.stage() == Stage.STAGE_B && canvas.order().course() instanceof Course.Draft ->
+                new Event.Drawn(
+                        image,
+                        DraftFiles.of(
+                                canvas,
+                                denoising,
+                                image.index(),
+                                pipeline.preview(canvas.order().prior()).orElseThrow()));
+            default -> new Event.Stepped(image, canvas);
+        };
     }
 
     @Override
@@ -171,6 +216,11 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
         }
         try {
             return drawing.on(pipeline.get());
+        } catch (Drafts.UnusableException unusable) {
+            return new Event.Refused(image, unusable.refusal());
+        } catch (StoreException away) {
+            LOG.warnf("job %s image %d waits: %s", image.job(), image.index(), away.getMessage());
+            return new Event.Refused(image, new Refusal.Outage(Dependency.STORE));
         } catch (TritonException failure) {
             return new Event.Refused(image, refusal(image, lane, pipeline.get(), failure));
         } catch (NonFiniteException failure) {

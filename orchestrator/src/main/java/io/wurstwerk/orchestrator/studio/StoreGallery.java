@@ -8,6 +8,7 @@ import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.engine.StoredObject;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import io.wurstwerk.orchestrator.job.OutputFile;
+import io.wurstwerk.orchestrator.job.Sketch;
 import io.wurstwerk.orchestrator.job.StoredImage;
 import io.wurstwerk.orchestrator.job.Timings;
 import io.wurstwerk.orchestrator.store.ImageStore;
@@ -21,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps images in the object store, each upload on a virtual thread of its own. */
 public final class StoreGallery implements Ports.Gallery, AutoCloseable {
@@ -62,7 +64,8 @@ public final class StoreGallery implements Ports.Gallery, AutoCloseable {
                 object.size(),
                 OutputFile.Format.ofKey(object.key()).contentType(),
                 store.presignedGet(object.key()),
-                clock.instant().plus(store.urlExpiry()));
+                clock.instant().plus(store.urlExpiry()),
+                object.sketch());
     }
 
     @Override
@@ -76,6 +79,7 @@ public final class StoreGallery implements Ports.Gallery, AutoCloseable {
                 tenant, image.job(), image.index(), sha256, picture.format().extension());
         long start = System.nanoTime();
         try {
+            Sketch sketch = sketch(image, tenant, picture);
             store.put(key, picture.file(), picture.format().contentType());
             Timings upload = new Timings(
                     Duration.ZERO,
@@ -94,12 +98,25 @@ public final class StoreGallery implements Ports.Gallery, AutoCloseable {
                             picture.file().length,
                             picture.seed(),
                             picture.truncated(),
-                            picture.spent().plus(upload))));
+                            picture.spent().plus(upload),
+                            sketch)));
         } catch (StoreException away) {
             LOG.warnf("job %s image %d waits: %s", image.job(), image.index(), away.getMessage());
             events.accept(new Event.Refused(image, new Refusal.Outage(Dependency.STORE)));
         } catch (CancellationException stopping) {
             LOG.debug("an upload was given up");
         }
+    }
+
+    /** Stores what belongs to a draft beside its preview; null where the picture is none. */
+    private @Nullable Sketch sketch(ImageId image, String tenant, Picture picture) {
+        Picture.Draft draft = picture.draft();
+        if (draft == null) {
+            return null;
+        }
+        String key = store.draftKey(tenant, image.job(), image.index());
+        store.put(key, draft.latents(), "application/octet-stream");
+        return new Sketch(
+                key, ObjectKey.sha256(draft.latents()), draft.latents().length, draft.width(), draft.height());
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.wurstwerk.orchestrator.engine.JournalEntry;
+import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobState;
 import io.wurstwerk.orchestrator.job.Submission;
 import io.wurstwerk.orchestrator.prompt.RequestJson;
@@ -33,7 +34,12 @@ public final class JobJson {
         this.clock = clock;
     }
 
-    ObjectNode of(ViewedJob job, Line.@Nullable Ahead ahead, List<LatestProgress.Told> progress) {
+    /** @param drafted what the draft was ordered as that the job finishes; null for none, or where it is not known */
+    ObjectNode of(
+            ViewedJob job,
+            Line.@Nullable Ahead ahead,
+            List<LatestProgress.Told> progress,
+            @Nullable ImageOrder drafted) {
         ObjectNode root = JsonNodeFactory.instance
                 .objectNode()
                 .put("job_id", job.id().value())
@@ -46,7 +52,7 @@ public final class JobJson {
                         // Nothing but the journal is left, and it does not say.
                         () -> request.put("source", "unknown").put("id", "unknown"));
         if (job.submission() instanceof Submission.Ordered ordered) {
-            request.set("parameters", RequestJson.of(ordered));
+            request.set("parameters", RequestJson.of(ordered, drafted));
             root.put("deadline", ordered.deadline().toString());
         }
         job.submittedAt().ifPresent(at -> root.put("submitted_at", at.toString()));
@@ -73,11 +79,18 @@ public final class JobJson {
     /** A finished image with a URL that works now. */
     ObjectNode image(JsonNode image) {
         ObjectNode fresh = image.deepCopy();
-        if (image.hasNonNull("key")) {
-            fresh.put("url", sign.apply(image.get("key").asText()).toString())
-                    .put("url_expires_at", clock.instant().plus(expiry).toString());
+        sign(fresh);
+        if (fresh.path("preview") instanceof ObjectNode preview) {
+            sign(preview);
         }
         return fresh;
+    }
+
+    private void sign(ObjectNode file) {
+        if (file.hasNonNull("key")) {
+            file.put("url", sign.apply(file.get("key").asText()).toString())
+                    .put("url_expires_at", clock.instant().plus(expiry).toString());
+        }
     }
 
     private void answer(ObjectNode root, ObjectNode answer) {

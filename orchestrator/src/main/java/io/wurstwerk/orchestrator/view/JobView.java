@@ -3,6 +3,8 @@ package io.wurstwerk.orchestrator.view;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.wurstwerk.orchestrator.engine.JournalEntry;
+import io.wurstwerk.orchestrator.job.Course;
+import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobEntry;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobId.BodyHash;
@@ -443,7 +445,23 @@ public final class JobView implements AutoCloseable {
     private ObjectNode rendered(ViewedJob job) {
         boolean waits =
                 job.open().map(state -> state instanceof JobState.Accepted).orElse(false);
-        return json.of(job, waits ? line.ahead(job.id(), clock.instant()).orElse(null) : null, progress.of(job.id()));
+        return json.of(
+                job,
+                waits ? line.ahead(job.id(), clock.instant()).orElse(null) : null,
+                progress.of(job.id()),
+                drafted(job));
+    }
+
+    /** What the draft was ordered as that a job finishes. */
+    private @Nullable ImageOrder drafted(ViewedJob job) {
+        return job.submission() instanceof Submission.Ordered ordered
+                        && ordered.order().course() instanceof Course.Promotion promotion
+                        && find(ordered.origin().tenant(), promotion.draft())
+                                        .map(ViewedJob::submission)
+                                        .orElse(null)
+                                instanceof Submission.Ordered draft
+                ? draft.order()
+                : null;
     }
 
     private <T extends @Nullable Object> T locked(Supplier<T> reading) {

@@ -6,6 +6,7 @@ import static io.wurstwerk.orchestrator.engine.Samples.id;
 import static io.wurstwerk.orchestrator.engine.Samples.latents;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.wurstwerk.orchestrator.job.Sketch;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,20 @@ class CheckpointTest {
         Checkpoint read = Checkpoint.decode(STORED.key(), STORED.encode()).orElseThrow();
         assertThat(read).isEqualTo(STORED);
         assertThat(read.content().progress()).isGreaterThan(1_000_000);
+    }
+
+    @Test
+    void aStoredDraftComesBackWithItsLatents() {
+        var object = new StoredObject(
+                "v1/a/b/3-c.png",
+                "c",
+                12_345,
+                7,
+                false,
+                NO_TIME,
+                new Sketch("drafts/v1/a/b/3.latents", "d", 678, 96, 48));
+        Checkpoint written = new Checkpoint(id(1), 3, 2, PIPELINE, new Checkpoint.Stored(object));
+        assertThat(Checkpoint.decode(written.key(), written.encode())).contains(written);
     }
 
     @Test

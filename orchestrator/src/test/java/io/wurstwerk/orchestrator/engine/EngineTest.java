@@ -8,10 +8,13 @@ import static io.wurstwerk.orchestrator.engine.Samples.ordered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.wurstwerk.orchestrator.job.Attempts;
+import io.wurstwerk.orchestrator.job.Course;
+import io.wurstwerk.orchestrator.job.Failure;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState;
 import io.wurstwerk.orchestrator.job.StoredImage;
+import io.wurstwerk.orchestrator.job.Submission;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -116,6 +119,48 @@ class EngineTest {
         log.take();
         engine.handle(opened(3, 2, Map.of(id(1), new JournalEntry.Open(others))));
         assertThat(log.take()).contains("commit 3/2 #1 [Running 1 Attempts[started=3, crashes=1, progress=0]]");
+    }
+
+    @Test
+    void aPromotionWhoseDraftCannotBeReadWaitsForTheStoreAndThenBeginsAgain() {
+        open(Map.of());
+        for (int number = 1; number <= 2; number++) {
+            engine.handle(new Event.Submitted(3, 1, number, NOW, promotion(number)));
+            engine.handle(new Event.Loaded(3, 1, id(number), promotion(number)));
+        }
+        for (int transaction = 1; transaction <= 2; transaction++) {
+            engine.handle(new Event.Committed(3, 1, transaction));
+        }
+        assertThat(studio.begun).containsExactly(id(1), id(2));
+        for (ImageId image : List.copyOf(studio.images)) {
+            engine.handle(new Event.Refused(image, new Event.Refusal.Outage(JobState.Dependency.STORE)));
+        }
+        assertThat(engine.activeImages()).isZero();
+        assertThat(engine.lanes().getFirst().outstanding()).isZero();
+        engine.handle(new Event.Tick());
+        assertThat(studio.begun).hasSize(2);
+        now = NOW.plusSeconds(1);
+        engine.handle(new Event.Tick());
+        // One finds out whether the store is back; then the other follows.
+        assertThat(studio.begun).hasSize(3);
+        engine.handle(new Event.Stepped(studio.images.getLast(), new Chalk(10)));
+        assertThat(studio.begun).containsExactlyInAnyOrder(id(1), id(2), id(1), id(2));
+        engine.handle(new Event.Refused(
+                studio.images.getLast(), new Event.Refusal.Impossible(Failure.Code.DRAFT_NOT_FOUND, "gone")));
+        assertThat(engine.openJobs()).isEqualTo(1);
+    }
+
+    private static Submission.Ordered promotion(int number) {
+        Submission.Ordered whole = ordered(number);
+        var course = new Course.Promotion(id(9), null, null, null, null, null);
+        return new Submission.Ordered(
+                whole.job(),
+                whole.origin(),
+                whole.body(),
+                whole.submittedAt(),
+                course.of(whole.order(), 1),
+                whole.priority(),
+                whole.deadline());
     }
 
     @Test

@@ -19,6 +19,7 @@ import io.wurstwerk.orchestrator.ownership.KafkaClients;
 import io.wurstwerk.orchestrator.ownership.KafkaLog;
 import io.wurstwerk.orchestrator.store.ImageStore;
 import io.wurstwerk.orchestrator.store.StoreSettings;
+import io.wurstwerk.orchestrator.studio.Drafts;
 import io.wurstwerk.orchestrator.studio.JobProgress;
 import io.wurstwerk.orchestrator.studio.LaneStudio;
 import io.wurstwerk.orchestrator.studio.Previews;
@@ -126,7 +127,12 @@ final class Member implements AutoCloseable {
         progress = new ProgressSink(clients.progress());
         var told = new JobProgress(clock, progress);
         studio = new LaneStudio(
-                fleet, new StepTimes(), thread, told, new Previews(watched, Duration.ofMillis(100), clock));
+                fleet,
+                new StepTimes(),
+                thread,
+                told,
+                new Previews(watched, Duration.ofMillis(100), clock),
+                Drafts.in(store));
         gallery = new StoreGallery(store, thread, clock, told);
         var listener = new EngineMetrics(metrics, told, clock, fleet::drawsWith);
         var engine = new Engine(

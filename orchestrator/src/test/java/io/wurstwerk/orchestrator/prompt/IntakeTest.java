@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.wurstwerk.orchestrator.job.Course;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.Origin;
@@ -101,6 +102,30 @@ class IntakeTest {
                         .order()
                         .output())
                 .isEqualTo(new OutputFile(OutputFile.Format.JPEG, 90, OutputFile.Metadata.NONE));
+    }
+
+    @Test
+    void aSubmissionKeepsWhetherItIsADraftOrWhatItPromotes() {
+        JobId draft = JobId.of(new Origin("default", "urn:test", "draft"));
+        Submission drafted = take(Map.of(), "{\"prompt\": \"a fox\", \"draft\": true}");
+        assertThat(ordered(drafted).order().course()).isEqualTo(new Course.Draft());
+        assertThat(SubmissionJson.read(SubmissionJson.write(drafted))).isEqualTo(drafted);
+        Submission bare = take(Map.of(), "{\"promote\": \"" + draft + "\"}");
+        assertThat(ordered(bare).order().course()).isEqualTo(new Course.Promotion(draft, null, null, null, null, null));
+        assertThat(SubmissionJson.read(SubmissionJson.write(bare))).isEqualTo(bare);
+        Submission changed = take(
+                Map.of(),
+                "{\"promote\": \"" + draft + "\", \"num_inference_steps\": 5, \"decoder_guidance_scale\": 2,"
+                        + " \"output_format\": \"webp\", \"metadata\": \"full\"}");
+        assertThat(ordered(changed).order().course())
+                .isEqualTo(new Course.Promotion(
+                        draft,
+                        new Schedule.Linear(5),
+                        2.0,
+                        OutputFile.Format.WEBP,
+                        OutputFile.DEFAULT_QUALITY,
+                        OutputFile.Metadata.FULL));
+        assertThat(SubmissionJson.read(SubmissionJson.write(changed))).isEqualTo(changed);
     }
 
     @Test

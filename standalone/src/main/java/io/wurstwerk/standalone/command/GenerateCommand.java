@@ -57,6 +57,14 @@ final class GenerateCommand implements Callable<Integer> {
             description = "how many jobs of --prompts are under way at a time (default: 8)")
     int atOnce = 8;
 
+    @Option(
+            names = "--promote",
+            paramLabel = "JOB",
+            description = "finish a draft instead, with its own settings; only those of the decoder and of the file can"
+                    + " be changed, and --images says how many where the draft has several")
+    @Nullable
+    String promote;
+
     @Mixin
     RequestOptions request = new RequestOptions();
 
@@ -97,17 +105,22 @@ final class GenerateCommand implements Callable<Integer> {
         if (prompts != null) {
             return drawFile(prompts, report);
         }
-        if (request.outputFormat == null) {
+        if (request.outputFormat == null && !request.draft) {
             request.outputFormat = formatOfName();
         }
-        if (request.seed == null) {
-            request.seed = BigInteger.valueOf(Integer.toUnsignedLong(new SecureRandom().nextInt()));
+        if (promote == null) {
+            if (request.seed == null) {
+                request.seed = BigInteger.valueOf(Integer.toUnsignedLong(new SecureRandom().nextInt()));
+            }
+            report.note("seed " + request.seed);
         }
-        report.note("seed " + request.seed);
         try (Installation installation = installation(report);
                 JobClient client = JobClient.connect(installation.kafka())) {
-            return switch (submit(client, request.request(requireNonNull(prompt)))) {
+            return switch (submit(client, body())) {
                 case Outcome.Completed completed -> {
+                    if (request.draft) {
+                        report.note("draft " + completed.jobId());
+                    }
                     report.completed(completed, new Download().to(outputs(completed), completed.images()));
                     yield 0;
                 }
@@ -120,6 +133,10 @@ final class GenerateCommand implements Callable<Integer> {
             report.failed(CommandLineInterface.reason(e));
             return CommandLineInterface.FAILED;
         }
+    }
+
+    private ObjectNode body() {
+        return promote == null ? request.request(requireNonNull(prompt)) : request.promotion(promote);
     }
 
     private Outcome submit(JobClient client, ObjectNode body) throws InterruptedException, IOException {
@@ -183,12 +200,23 @@ final class GenerateCommand implements Callable<Integer> {
             report.note("using the stack of " + options.data.toAbsolutePath());
             return Installation.elsewhere(running.get().kafka());
         }
+        if (promote != null) {
+            throw new IllegalStateException("no stack runs that could have the draft: start ./wurstwerk up before drawing"
+                    + " drafts, or name the installation with --kafka");
+        }
+        if (request.draft) {
+            report.note("the draft goes with the stack of this command: to finish drafts later, start ./wurstwerk up");
+        }
         report.note("starting Kafka, S3, Triton worker and orchestrator in this process");
         return Installation.own(options);
     }
 
     private void requireUsable() {
-        if ((prompt == null) == (prompts == null)) {
+        if (promote != null && (prompt != null || prompts != null || request.draft)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--promote JOB finishes a draft: it takes no PROMPT, --prompts or --draft");
+        }
+        if (promote == null && (prompt == null) == (prompts == null)) {
             throw new ParameterException(
                     spec.commandLine(), "say what to draw: either a PROMPT or a file of prompts with --prompts FILE");
         }

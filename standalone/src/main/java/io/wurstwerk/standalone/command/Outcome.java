@@ -23,16 +23,21 @@ sealed interface Outcome {
 
     record DrawnImage(int index, long seed, URI url, String sha256) {}
 
+    /** @param file the image's own, or of a draft its preview's */
+    private static DrawnImage drawn(JsonNode image, JsonNode file) {
+        return new DrawnImage(
+                image.path("index").asInt(),
+                image.path("seed").asLong(),
+                URI.create(file.path("url").asText()),
+                file.path("sha256").asText());
+    }
+
     static Outcome of(String jobId, JsonNode event) {
         String state = event.path("state").asText();
         if (state.equals("completed")) {
             List<DrawnImage> images = event.path("images")
                     .valueStream()
-                    .map(image -> new DrawnImage(
-                            image.path("index").asInt(),
-                            image.path("seed").asLong(),
-                            URI.create(image.path("url").asText()),
-                            image.path("sha256").asText()))
+                    .map(image -> drawn(image, image.has("preview") ? image.get("preview") : image))
                     .toList();
             return new Completed(jobId, images, event);
         }

@@ -18,8 +18,12 @@ record Plan(int images, int stageC, int stageB) {
     static Plan of(JsonNode request) {
         return new Plan(
                 Math.clamp(request.path("num_images_per_prompt").asInt(1), 1, MOST_IMAGES),
-                steps(request, "prior_num_inference_steps", "prior_timesteps", USUAL_STAGE_C),
-                steps(request, "num_inference_steps", "decoder_timesteps", USUAL_STAGE_B));
+                request.has("promote")
+                        ? 1
+                        : steps(request, "prior_num_inference_steps", "prior_timesteps", USUAL_STAGE_C),
+                request.path("draft").asBoolean()
+                        ? 1
+                        : steps(request, "num_inference_steps", "decoder_timesteps", USUAL_STAGE_B));
     }
 
     /** Steps of one image in a stage of {@link StageCosts#STAGES}. */

@@ -69,6 +69,16 @@ final class RequestOptions {
     @Nullable
     String metadata;
 
+    @Option(
+            names = "--draft",
+            description = "stop early with a small picture; generate --promote JOB finishes it within a week")
+    boolean draft;
+
+    /** The request to finish a draft with these options. */
+    ObjectNode promotion(String job) {
+        return JSON.createObjectNode().put("promote", job).setAll(fields());
+    }
+
     /** The request of a prompt with these options. */
     ObjectNode request(String prompt) {
         return JSON.createObjectNode().put("prompt", prompt).setAll(fields());
@@ -129,6 +139,9 @@ final class RequestOptions {
         }
         if (metadata != null) {
             fields.put("metadata", metadata);
+        }
+        if (draft) {
+            fields.put("draft", true);
         }
         return fields;
     }

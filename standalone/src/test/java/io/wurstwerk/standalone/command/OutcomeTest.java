@@ -30,6 +30,15 @@ final class OutcomeTest {
     }
 
     @Test
+    void ofADraftThePreviewIsTheImage() throws Exception {
+        var event = new ObjectMapper().readTree("""
+                {"state": "completed", "draft": true, "images": [{"index": 0, "seed": 5, "latents": {"sha256": "cd"},
+                  "preview": {"url": "http://store/b/p", "sha256": "ab"}}]}""");
+        assertThat(((Outcome.Completed) Outcome.of("j", event)).images())
+                .containsExactly(new Outcome.DrawnImage(0, 5, java.net.URI.create("http://store/b/p"), "ab"));
+    }
+
+    @Test
     void aTruncatedPromptIsSaid() throws Exception {
         report(false).completed(completed(true), List.of(Path.of("a.png")));
 

@@ -20,6 +20,23 @@ final class RequestOptionsTest {
     }
 
     @Test
+    void aDraftIsAskedForAndFinishedWithWhatIsGiven() {
+        assertThat(options("--draft").request("a star").toString()).isEqualTo("{\"prompt\":\"a star\",\"draft\":true}");
+        assertThat(options("--decoder-steps", "4", "--output-format", "webp")
+                        .promotion("abc")
+                        .toString())
+                .isEqualTo("{\"promote\":\"abc\",\"num_inference_steps\":4,\"output_format\":\"webp\"}");
+    }
+
+    @Test
+    void aPromotionTakesNeitherPromptNorDraft() {
+        assertThat(CommandLineInterface.run("generate", "a fox", "--promote", "abc"))
+                .isEqualTo(CommandLineInterface.USAGE);
+        assertThat(CommandLineInterface.run("generate", "--draft", "--promote", "abc"))
+                .isEqualTo(CommandLineInterface.USAGE);
+    }
+
+    @Test
     void aLineKnowsBetterThanTheOptions() throws Exception {
         RequestOptions options = options("--steps", "4", "--decoder-steps", "3", "--seed", "1");
 
