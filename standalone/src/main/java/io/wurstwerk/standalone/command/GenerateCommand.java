@@ -201,8 +201,9 @@ final class GenerateCommand implements Callable<Integer> {
             return Installation.elsewhere(running.get().kafka());
         }
         if (promote != null) {
-            throw new IllegalStateException("no stack runs that could have the draft: start ./wurstwerk up before drawing"
-                    + " drafts, or name the installation with --kafka");
+            throw new IllegalStateException(
+                    "no stack runs that could have the draft: start ./wurstwerk up before drawing"
+                            + " drafts, or name the installation with --kafka");
         }
         if (request.draft) {
             report.note("the draft goes with the stack of this command: to finish drafts later, start ./wurstwerk up");
