@@ -71,6 +71,8 @@ class ApiTest {
     @BeforeAll
     static void start() throws Exception {
         triton = new FakeTriton(config("wurstwerk.triton.endpoint"), Path.of("..", "triton-models", "repository"));
+        // The application may be one that has met another store before: it makes its bucket only once.
+        Files.createDirectory(objects.resolve(config("wurstwerk.store.bucket")));
         store = new S3Server(URI.create(config("wurstwerk.store.endpoint")), objects);
         acme = new ApiClient(config("test.url"), KeysResource.ACME);
         bolt = new ApiClient(config("test.url"), KeysResource.BOLT);

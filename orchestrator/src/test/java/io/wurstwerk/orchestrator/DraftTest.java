@@ -23,6 +23,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -57,6 +58,8 @@ class DraftTest {
     @BeforeAll
     static void start() throws Exception {
         triton = new FakeTriton(config("wurstwerk.triton.endpoint"), Path.of("..", "triton-models", "repository"));
+        // The application may be one that has met another store before: it makes its bucket only once.
+        Files.createDirectory(objects.resolve(config("wurstwerk.store.bucket")));
         store = new S3Server(URI.create(config("wurstwerk.store.endpoint")), objects);
         acme = new ApiClient(config("test.url"), KeysResource.ACME);
         bolt = new ApiClient(config("test.url"), KeysResource.BOLT);

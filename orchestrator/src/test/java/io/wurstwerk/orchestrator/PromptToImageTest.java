@@ -21,10 +21,12 @@ import io.wurstwerk.orchestrator.stack.S3Server;
 import io.wurstwerk.orchestrator.stack.StackResource;
 import io.wurstwerk.orchestrator.topic.Topic;
 import java.io.ByteArrayInputStream;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -107,6 +109,21 @@ class PromptToImageTest {
         assertThat(livenessBefore).isEqualTo(200);
         assertThat(early.state()).isEqualTo("completed");
         assertThat(status("/q/health/ready")).isEqualTo(200);
+    }
+
+    @Test
+    void addressesInARequestAreOnlyDrawnAndNobodyConnectsToThem() throws Exception {
+        try (var listener = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0))) {
+            listener.configureBlocking(false);
+            String address = "http://127.0.0.1:" + listener.socket().getLocalPort() + "/";
+            prompts.send(
+                    "addresses",
+                    "{\"prompt\": \"" + address + "a.png\", \"negative_prompt\": \"" + address
+                            + " file:///etc/passwd\","
+                            + " \"prior_num_inference_steps\": 3, \"width\": 128, \"height\": 128}");
+            assertThat(answers.to("addresses").state()).isEqualTo("completed");
+            assertThat(listener.accept()).isNull();
+        }
     }
 
     @Test
