@@ -161,7 +161,7 @@ final class ConsoleIT {
         Page page = open();
         String request = """
                 {"prompt": "too much for a moment", "num_images_per_prompt": 8, "prior_num_inference_steps": 200,
-                 "num_inference_steps": 200, "deadline": "%s"}""".formatted(Instant.now().plusSeconds(5));
+                 "num_inference_steps": 200, "deadline": "%s"}""".formatted(Instant.now().plusSeconds(15));
         JsonNode job = ask("POST", "/v1/images", request);
 
         Locator card = page.locator("[data-job='" + job.path("job_id").asText() + "']");
