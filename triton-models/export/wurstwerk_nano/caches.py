@@ -33,7 +33,7 @@ class Cache:
         return training_scene(rng) if self.outlined is None else sample_scene(rng, outlined=self.outlined)
 
 
-STAGE_B = Cache("stage_b", 2000, (6000, 700, 700, 350, 500, 500), pictures=True, outlined=None)
+STAGE_B = Cache("stage_b", 2500, (6000, 700, 700, 350, 500, 500), pictures=True, outlined=None)
 STAGE_C = Cache("stage_c", 1000, (40000, 5000, 5000, 5000, 5000, 5000))
 FINETUNED = Cache("finetuned", 3000, (9000, 1500, 1500, 1200, 1500, 1500), outlined=True)
 

@@ -24,6 +24,10 @@ ORDER = (("stage_a", "encoder"), ("stage_b", "stage_c"), ("finetuned",))
 """Stages of one group run side by side, one core each."""
 FINISHED = ("stage_a", "encoder")
 """Stages whose results are taken as they are when a training goes on from an earlier one: the others learn from them."""
+SEED_SHIFT = 100
+"""Added to the seed of a stage that goes on from an earlier result: it would meet the same draws of noise again."""
+RATE_SHARE = 0.75
+"""Of the plan's rate, for such a stage."""
 
 
 def _make(name, work):
@@ -56,6 +60,8 @@ def _run_stage(name, work, plan, kept=None):
     torch.set_num_threads(1)
     torch.manual_seed(plan.seed)
     begun = kept is not None and name in ("stage_b", "stage_c")
+    if begun:
+        plan = replace(plan, seed=plan.seed + SEED_SHIFT, rate=RATE_SHARE * plan.rate)
     train(_make(name, work), plan, work / name, kept / name if begun else None)
 
 
