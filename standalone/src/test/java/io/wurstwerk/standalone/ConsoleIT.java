@@ -111,6 +111,29 @@ final class ConsoleIT {
     }
 
     @Test
+    void olderPicturesAreAskedForPageByPage() throws Exception {
+        String request =
+                """
+                {"prompt": "number %d", "seed": %<d, "prior_num_inference_steps": 1, "num_inference_steps": 1}""";
+        // A page has 24 jobs.
+        for (int number = 0; number < 25; number++) {
+            String job = ask("POST", "/v1/images", request.formatted(number))
+                    .path("job_id")
+                    .asText();
+            awaitCompletion(job);
+        }
+        Page page = open();
+        assertThat(tile(page, "number 24, seed 24")).isVisible();
+        assertThat(tile(page, "number 1, seed 1")).isVisible();
+        assertThat(tile(page, "number 0, seed 0")).hasCount(0);
+
+        page.click("#older");
+
+        assertThat(tile(page, "number 0, seed 0")).isVisible();
+        assertThat(page.locator("button.tile:has(img[alt='number 0, seed 0'])")).isFocused();
+    }
+
+    @Test
     void aPreviewAndProgressAreShownWhileAPictureIsDrawn() {
         Page page = open();
         submitLong(page, "a preview, please");
@@ -315,6 +338,13 @@ final class ConsoleIT {
         assertThat(page.headerValue("x-content-type-options")).isEqualTo("nosniff");
         assertThat(page.headerValue("referrer-policy")).isEqualTo("no-referrer");
         assertThat(page.headerValue("cache-control")).isEqualTo("no-cache");
+    }
+
+    private static void awaitCompletion(String job) throws Exception {
+        Instant limit = Instant.now().plus(Chromium.PATIENCE);
+        while (!ask("GET", "/v1/images/" + job, null).path("state").asText().equals("completed")) {
+            assertThat(Instant.now()).isBefore(limit);
+        }
     }
 
     private static Page open() {

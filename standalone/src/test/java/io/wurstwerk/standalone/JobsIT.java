@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +70,27 @@ final class JobsIT {
     }
 
     @Test
+    void aFinishedDraftIsThePictureThatWouldHaveBeenDrawnAtOnce() throws Exception {
+        try (WurstwerkProcess up = up()) {
+            up.readUntil("{");
+            String[] picture = {"generate", "a red ring", "--seed=3", "--steps=3", "--decoder-steps=2", "--json"};
+            JsonNode whole = object(picture);
+
+            JsonNode draft = object(with(picture, "--draft", "-o", "early.png"));
+            JsonNode finished = object("generate", "--promote", draft.path("job_id").asText(), "--json", "-o", "late.png");
+
+            assertThat(draft.path("draft").asBoolean()).isTrue();
+            assertThat(ImageIO.read(folder.resolve("early.png").toFile()).getWidth()).isLessThan(64);
+            assertThat(finished.path("job_id")).isNotEqualTo(draft.path("job_id"));
+            assertThat(folder.resolve("late.png"))
+                    .hasSameBinaryContentAs(Path.of(whole.at("/images/0/path").asText()));
+            var unknown = run("generate", "--promote", "nosuchjob");
+            assertThat(unknown.status()).isEqualTo(1);
+            assertThat(unknown.err()).anyMatch(line -> line.contains("nosuchjob"));
+        }
+    }
+
+    @Test
     void theApiKeyComesFromTheEnvironment() throws Exception {
         try (FakeApi api = new FakeApi(Optional.of("secret"))) {
             String job = api.add("running", "a star");
@@ -96,6 +119,10 @@ final class JobsIT {
                                         .anyMatch(image -> image.path("step").asInt() > 20)))
                 .path("job_id")
                 .asText();
+    }
+
+    private static String[] with(String[] arguments, String... more) {
+        return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(String[]::new);
     }
 
     private interface Look {
