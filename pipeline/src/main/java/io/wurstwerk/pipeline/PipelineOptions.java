@@ -1,5 +1,6 @@
 package io.wurstwerk.pipeline;
 
+import io.wurstwerk.pipeline.certificate.TlsFiles;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,20 +14,22 @@ import org.jspecify.annotations.Nullable;
  * @param tokenizer the {@code tokenizer.json} of the text encoders, a file; null for the one of the repository that
  *     comes with this library
  * @param priors Stage C checkpoints to look for; those that are served make the catalog
+ * @param tls how the connection is secured; null for an open one
  */
 public record PipelineOptions(
         Duration metadataDeadline,
         Duration stepDeadline,
         @Nullable Path tokenizer,
-        List<String> priors) {
+        List<String> priors,
+        @Nullable TlsFiles tls) {
     private static final PipelineOptions DEFAULTS = new PipelineOptions(
-            Duration.ofSeconds(10), Duration.ofSeconds(60), null, List.of("interpolated", "base", "finetuned"));
+            Duration.ofSeconds(10), Duration.ofSeconds(60), null, List.of("interpolated", "base", "finetuned"), null);
 
     public PipelineOptions {
         priors = List.copyOf(priors);
     }
 
-    /** 10 s for metadata, 60 s for a step, the library's own tokenizer, the three released checkpoints. */
+    /** 10 s for metadata, 60 s for a step, the library's own tokenizer, the three released checkpoints, no TLS. */
     public static PipelineOptions defaults() {
         return DEFAULTS;
     }
@@ -42,18 +45,22 @@ public record PipelineOptions(
     }
 
     public PipelineOptions withTokenizer(Path file) {
-        return new PipelineOptions(metadataDeadline, stepDeadline, file, priors);
+        return new PipelineOptions(metadataDeadline, stepDeadline, file, priors, tls);
     }
 
     public PipelineOptions withMetadataDeadline(Duration deadline) {
-        return new PipelineOptions(deadline, stepDeadline, tokenizer, priors);
+        return new PipelineOptions(deadline, stepDeadline, tokenizer, priors, tls);
     }
 
     public PipelineOptions withStepDeadline(Duration deadline) {
-        return new PipelineOptions(metadataDeadline, deadline, tokenizer, priors);
+        return new PipelineOptions(metadataDeadline, deadline, tokenizer, priors, tls);
     }
 
     public PipelineOptions withPriors(List<String> names) {
-        return new PipelineOptions(metadataDeadline, stepDeadline, tokenizer, names);
+        return new PipelineOptions(metadataDeadline, stepDeadline, tokenizer, names, tls);
+    }
+
+    public PipelineOptions withTls(TlsFiles files) {
+        return new PipelineOptions(metadataDeadline, stepDeadline, tokenizer, priors, files);
     }
 }

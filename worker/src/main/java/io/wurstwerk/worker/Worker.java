@@ -1,6 +1,7 @@
 package io.wurstwerk.worker;
 
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptors;
 import io.grpc.netty.NettyServerBuilder;
 import io.wurstwerk.worker.engine.Engine;
@@ -8,6 +9,7 @@ import io.wurstwerk.worker.engine.OnnxLoader;
 import io.wurstwerk.worker.http.HealthPages;
 import io.wurstwerk.worker.http.HttpPort;
 import io.wurstwerk.worker.http.MetricsPage;
+import io.wurstwerk.worker.protocol.ConnectionLimit;
 import io.wurstwerk.worker.protocol.HealthService;
 import io.wurstwerk.worker.protocol.InferenceService;
 import io.wurstwerk.worker.protocol.ServerState;
@@ -43,6 +45,11 @@ public final class Worker implements AutoCloseable {
     private static final int FLOW_CONTROL_WINDOW = 8 << 20;
     private static final int MOST_CALLS_PER_CONNECTION = 1024;
     private static final Duration KEEP_ALIVE_PERMITTED = Duration.ofMinutes(5);
+    private static final Duration HANDSHAKE = Duration.ofSeconds(20);
+    /** A client with work asks at least for readiness; one that has gone without a word must not keep its place. */
+    private static final Duration IDLE = Duration.ofMinutes(10);
+
+    private static final int MOST_HEADER_BYTES = 16 << 10;
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(5);
 
     private final WorkerOptions options;
@@ -94,7 +101,9 @@ public final class Worker implements AutoCloseable {
             parts.push(repository);
             ServerState state = new ServerState(repository, options.strictReadiness());
             // Last of all the health paths: whoever finds them ready finds everything else.
-            Server grpc = listen(options, repository, state);
+            ServerSecurity security = new ServerSecurity();
+            parts.push(security);
+            Server grpc = listen(options, security.credentials(options.tls()), repository, state);
             parts.push(grpc::shutdownNow);
             Map<String, Integer> ports = new TreeMap<>();
             if (options.ports().metrics() != WorkerOptions.OFF) {
@@ -127,10 +136,17 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private static Server listen(WorkerOptions options, ModelRepository repository, ServerState state)
+    private static Server listen(
+            WorkerOptions options, ServerCredentials credentials, ModelRepository repository, ServerState state)
             throws IOException {
+        ConnectionLimit connections = new ConnectionLimit(options.limits().connections());
         Server server = NettyServerBuilder.forAddress(
-                        new InetSocketAddress(options.host(), options.ports().grpc()))
+                        new InetSocketAddress(options.host(), options.ports().grpc()), credentials)
+                .addTransportFilter(connections)
+                .intercept(connections)
+                .handshakeTimeout(HANDSHAKE.toSeconds(), TimeUnit.SECONDS)
+                .maxConnectionIdle(IDLE.toSeconds(), TimeUnit.SECONDS)
+                .maxInboundMetadataSize(MOST_HEADER_BYTES)
                 .flowControlWindow(FLOW_CONTROL_WINDOW)
                 .maxInboundMessageSize(options.limits().messageBytes())
                 .maxConcurrentCallsPerConnection(MOST_CALLS_PER_CONNECTION)

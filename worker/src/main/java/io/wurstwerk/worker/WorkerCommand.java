@@ -63,6 +63,41 @@ public final class WorkerCommand implements Callable<Integer> {
     private boolean strictReadiness;
 
     @Option(
+            names = "--grpc-use-ssl",
+            arity = "0..1",
+            fallbackValue = "true",
+            description = "secure the gRPC port with TLS; HTTP and metrics stay open (default: off)")
+    private boolean grpcUseSsl;
+
+    @Option(
+            names = "--grpc-use-ssl-mutual",
+            arity = "0..1",
+            fallbackValue = "true",
+            description = "let in only clients with a certificate of --grpc-root-cert (default: off)")
+    private boolean grpcUseSslMutual;
+
+    @Option(
+            names = "--grpc-server-cert",
+            paramLabel = "FILE",
+            description = "PEM: the server's certificate and its chain; read again when it changes, as the others are")
+    private @Nullable Path grpcServerCertificate;
+
+    @Option(names = "--grpc-server-key", paramLabel = "FILE", description = "PEM: its private key, PKCS#8")
+    private @Nullable Path grpcServerKey;
+
+    @Option(
+            names = "--grpc-root-cert",
+            paramLabel = "FILE",
+            description = "PEM: certificates of the authorities whose clients are let in")
+    private @Nullable Path grpcRootCertificate;
+
+    @Option(
+            names = "--grpc-max-connections",
+            defaultValue = "1024",
+            description = "gRPC connections that may call at once (default ${DEFAULT-VALUE})")
+    private int grpcMostConnections;
+
+    @Option(
             names = "--intra-op-threads",
             defaultValue = "0",
             description = "threads of one execution where a config does not say; 0 for one per core"
@@ -77,6 +112,26 @@ public final class WorkerCommand implements Callable<Integer> {
         }
     }
 
+    private WorkerOptions.@Nullable Tls tls() {
+        boolean named = grpcServerCertificate != null || grpcServerKey != null || grpcRootCertificate != null;
+        if (!grpcUseSsl && !grpcUseSslMutual) {
+            if (named) {
+                throw new IllegalArgumentException(
+                        "certificates are named, but the port would be open: add --grpc-use-ssl or --grpc-use-ssl-mutual");
+            }
+            return null;
+        }
+        if (grpcServerCertificate == null || grpcServerKey == null) {
+            throw new IllegalArgumentException("TLS needs --grpc-server-cert FILE and --grpc-server-key FILE");
+        }
+        if (grpcUseSslMutual && grpcRootCertificate == null) {
+            throw new IllegalArgumentException(
+                    "--grpc-use-ssl-mutual needs --grpc-root-cert FILE: the authorities whose clients are let in");
+        }
+        return new WorkerOptions.Tls(
+                grpcServerCertificate, grpcServerKey, grpcUseSslMutual ? grpcRootCertificate : null);
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         if (repository == null) {
@@ -84,7 +139,9 @@ public final class WorkerCommand implements Callable<Integer> {
         }
         Worker worker;
         try {
-            worker = Worker.start(WorkerOptions.of(repository)
+            WorkerOptions options = WorkerOptions.of(repository);
+            worker = Worker.start(options.withTls(tls())
+                    .withLimits(options.limits().withConnections(grpcMostConnections))
                     .withHost(host)
                     .withGrpcPort(grpcPort)
                     .withHttpPort(httpPort)

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param exitTimeout how long closing waits for accepted requests
  * @param strictReadiness whether a model that cannot be loaded makes the server not ready
  * @param limits what clients can make the server hold
+ * @param tls how the gRPC port is secured; null for an open one
  */
 public record WorkerOptions(
         Path repository,
@@ -24,7 +25,8 @@ public record WorkerOptions(
         int intraOpThreads,
         Duration exitTimeout,
         boolean strictReadiness,
-        Limits limits) {
+        Limits limits,
+        @Nullable Tls tls) {
     /** A port that is not opened. */
     public static final int OFF = -1;
 
@@ -57,15 +59,32 @@ public record WorkerOptions(
      * @param messageBytes largest request message
      * @param queuedRequests most waiting requests of a model whose config sets no limit
      * @param queuedBytes most bytes of inputs waiting for one model
+     * @param connections most gRPC connections that are open at once; further ones are closed at once
      */
-    public record Limits(int messageBytes, int queuedRequests, long queuedBytes) {
+    public record Limits(int messageBytes, int queuedRequests, long queuedBytes, int connections) {
         public Limits {
-            if (messageBytes < 1 || queuedRequests < 1 || queuedBytes < 1) {
+            if (messageBytes < 1 || queuedRequests < 1 || queuedBytes < 1 || connections < 1) {
                 throw new IllegalArgumentException("limits must be positive: " + messageBytes + " bytes a message, "
-                        + queuedRequests + " requests and " + queuedBytes + " bytes waiting");
+                        + queuedRequests + " requests and " + queuedBytes + " bytes waiting, " + connections
+                        + " connections");
             }
         }
+
+        public Limits withConnections(int most) {
+            return new Limits(messageBytes, queuedRequests, queuedBytes, most);
+        }
     }
+
+    /**
+     * PEM files that secure the gRPC port. They are read again when they change: connections that are made after that see
+     * what they hold then.
+     *
+     * @param certificate the server's certificate and its chain
+     * @param key its private key, PKCS#8 without a passphrase
+     * @param clientAuthorities certificates of the authorities whose clients are let in; null to let everybody in
+     */
+    public record Tls(
+            Path certificate, Path key, @Nullable Path clientAuthorities) {}
 
     public WorkerOptions {
         if (modelConfigName != null && !modelConfigName.matches("[A-Za-z0-9_.-]+")) {
@@ -87,12 +106,13 @@ public record WorkerOptions(
                 1,
                 Duration.ofSeconds(30),
                 true,
-                new Limits(128 * MIB, 1024, 256L * MIB));
+                new Limits(128 * MIB, 1024, 256L * MIB, 1024),
+                null);
     }
 
     public WorkerOptions withHost(String address) {
         return new WorkerOptions(
-                repository, address, ports, modelConfigName, intraOpThreads, exitTimeout, strictReadiness, limits);
+                repository, address, ports, modelConfigName, intraOpThreads, exitTimeout, strictReadiness, limits, tls);
     }
 
     public WorkerOptions withGrpcPort(int port) {
@@ -109,29 +129,34 @@ public record WorkerOptions(
 
     private WorkerOptions with(Ports others) {
         return new WorkerOptions(
-                repository, host, others, modelConfigName, intraOpThreads, exitTimeout, strictReadiness, limits);
+                repository, host, others, modelConfigName, intraOpThreads, exitTimeout, strictReadiness, limits, tls);
     }
 
     public WorkerOptions withModelConfigName(@Nullable String name) {
-        return new WorkerOptions(repository, host, ports, name, intraOpThreads, exitTimeout, strictReadiness, limits);
+        return new WorkerOptions(repository, host, ports, name, intraOpThreads, exitTimeout, strictReadiness, limits, tls);
     }
 
     public WorkerOptions withIntraOpThreads(int threads) {
         return new WorkerOptions(
-                repository, host, ports, modelConfigName, threads, exitTimeout, strictReadiness, limits);
+                repository, host, ports, modelConfigName, threads, exitTimeout, strictReadiness, limits, tls);
     }
 
     public WorkerOptions withExitTimeout(Duration timeout) {
         return new WorkerOptions(
-                repository, host, ports, modelConfigName, intraOpThreads, timeout, strictReadiness, limits);
+                repository, host, ports, modelConfigName, intraOpThreads, timeout, strictReadiness, limits, tls);
     }
 
     public WorkerOptions withStrictReadiness(boolean strict) {
-        return new WorkerOptions(repository, host, ports, modelConfigName, intraOpThreads, exitTimeout, strict, limits);
+        return new WorkerOptions(repository, host, ports, modelConfigName, intraOpThreads, exitTimeout, strict, limits, tls);
     }
 
     public WorkerOptions withLimits(Limits others) {
         return new WorkerOptions(
-                repository, host, ports, modelConfigName, intraOpThreads, exitTimeout, strictReadiness, others);
+                repository, host, ports, modelConfigName, intraOpThreads, exitTimeout, strictReadiness, others, tls);
+    }
+
+    public WorkerOptions withTls(@Nullable Tls files) {
+        return new WorkerOptions(
+                repository, host, ports, modelConfigName, intraOpThreads, exitTimeout, strictReadiness, limits, files);
     }
 }

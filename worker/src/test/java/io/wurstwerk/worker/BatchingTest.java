@@ -42,7 +42,7 @@ class BatchingTest {
                 WorkerOptions.of(TritonClient.REPOSITORY)
                         .withHttpPort(0)
                         .withMetricsPort(0)
-                        .withLimits(new WorkerOptions.Limits(1 << 20, 6, 1 << 20)),
+                        .withLimits(new WorkerOptions.Limits(1 << 20, 6, 1 << 20, 100)),
                 gate);
         client = new TritonClient(worker.grpcPort());
     }

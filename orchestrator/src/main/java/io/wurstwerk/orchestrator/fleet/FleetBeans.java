@@ -3,6 +3,7 @@ package io.wurstwerk.orchestrator.fleet;
 import io.quarkus.runtime.StartupEvent;
 import io.wurstwerk.orchestrator.job.Backoff;
 import io.wurstwerk.pipeline.PipelineOptions;
+import io.wurstwerk.pipeline.certificate.TlsFiles;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.event.Observes;
@@ -10,8 +11,11 @@ import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** Gives the framework the lanes of the configuration, and starts them. */
@@ -33,13 +37,48 @@ final class FleetBeans {
                     "wurstwerk.triton.share must be more than 0 and at most 1, not " + config.share());
         }
         var backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2), random);
-        PipelineOptions options = config.repository()
+        PipelineOptions open = config.repository()
                 .map(PipelineOptions.defaults()::withRepository)
                 .orElse(PipelineOptions.defaults());
+        PipelineOptions options = tls(config.tls()).map(open::withTls).orElse(open);
         List<Lane> lanes = config.endpoint().stream()
                 .map(endpoint -> new Lane(endpoint.strip(), options, interval, backoff))
                 .toList();
         return new Fleet(lanes, Math.max(1, (int) (config.cap() * config.share())));
+    }
+
+    /** Wrong names of files are told at start; what is in the files may be put right while the program runs. */
+    private static Optional<TlsFiles> tls(FleetConfig.Tls tls) {
+        boolean named = tls.ca().isPresent()
+                || tls.certificate().isPresent()
+                || tls.key().isPresent()
+                || tls.serverName().isPresent();
+        if (!tls.enabled()) {
+            if (named) {
+                throw new IllegalArgumentException("wurstwerk.triton.tls.* is set, but the connections would be open: set"
+                        + " wurstwerk.triton.tls.enabled=true");
+            }
+            return Optional.empty();
+        }
+        if (tls.certificate().isPresent() != tls.key().isPresent()) {
+            throw new IllegalArgumentException(
+                    "wurstwerk.triton.tls.certificate and wurstwerk.triton.tls.key are set together, or neither");
+        }
+        requireReadable("wurstwerk.triton.tls.ca", tls.ca());
+        requireReadable("wurstwerk.triton.tls.certificate", tls.certificate());
+        requireReadable("wurstwerk.triton.tls.key", tls.key());
+        return Optional.of(new TlsFiles(
+                tls.ca().orElse(null),
+                tls.certificate().orElse(null),
+                tls.key().orElse(null),
+                tls.serverName().orElse(null)));
+    }
+
+    private static void requireReadable(String setting, Optional<Path> file) {
+        if (file.isPresent() && !Files.isReadable(file.get())) {
+            throw new IllegalArgumentException(setting + " names " + file.get()
+                    + ", which cannot be read: check that it is there and that this process may read it");
+        }
     }
 
     void start(@Observes StartupEvent started, Fleet fleet) {

@@ -31,4 +31,25 @@ interface FleetConfig {
     /** How often the server is asked whether it is ready. */
     @WithDefault("PT1S")
     Duration watchInterval();
+
+    Tls tls();
+
+    /** How the connections to the servers are secured. Files are PEM, and are read again when they change. */
+    interface Tls {
+        /** Else connections are open, and none of the others may be set. */
+        @WithDefault("false")
+        boolean enabled();
+
+        /** The authorities that may have issued the servers' certificates. Those that the Java platform trusts when absent. */
+        Optional<Path> ca();
+
+        /** This process's certificate and its chain, for servers that let in only those they know. */
+        Optional<Path> certificate();
+
+        /** Its private key, PKCS#8 without a passphrase. */
+        Optional<Path> key();
+
+        /** The name that the servers' certificates carry, where endpoints are addresses. An endpoint's host when absent. */
+        Optional<String> serverName();
+    }
 }

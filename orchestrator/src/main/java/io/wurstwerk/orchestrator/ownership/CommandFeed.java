@@ -3,6 +3,7 @@ package io.wurstwerk.orchestrator.ownership;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.orchestrator.topic.KafkaTrouble;
 import io.wurstwerk.orchestrator.topic.Topic;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import org.jboss.logging.Logger;
 final class CommandFeed {
     private static final Logger LOG = Logger.getLogger(CommandFeed.class);
     private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration RETRY = Duration.ofSeconds(1);
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
@@ -101,7 +103,8 @@ final class CommandFeed {
                 } catch (org.apache.kafka.common.errors.WakeupException woken) {
                     LOG.debug("woken to stop");
                 } catch (KafkaException failure) {
-                    LOG.warnf("commands cannot be read now: %s", failure.getMessage());
+                    LOG.warnf("commands cannot be read now: %s", KafkaTrouble.words(failure));
+                    Thread.sleep(RETRY);
                 }
             }
         } catch (InterruptedException e) {

@@ -2,6 +2,7 @@ package io.wurstwerk.orchestrator.ownership;
 
 import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.prompt.SubmissionJson;
+import io.wurstwerk.orchestrator.topic.KafkaTrouble;
 import io.wurstwerk.orchestrator.topic.Topic;
 import java.time.Duration;
 import java.time.Instant;
@@ -138,7 +139,7 @@ final class Membership implements ConsumerRebalanceListener {
             } catch (org.apache.kafka.common.errors.WakeupException woken) {
                 LOG.debug("woken to stop");
             } catch (KafkaException | IllegalStateException failure) {
-                LOG.errorf("the group's consumer failed: %s; joining again", failure);
+                LOG.errorf("the group's consumer failed: %s; joining again", KafkaTrouble.words(failure));
                 onPartitionsLost(assigned.stream().map(Membership::submissions).toList());
                 replaceConsumer();
             }
@@ -272,13 +273,19 @@ final class Membership implements ConsumerRebalanceListener {
 
     private void replaceConsumer() {
         consumer.close(CloseOptions.timeout(Duration.ZERO));
-        try {
-            Thread.sleep(RETRY);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            stopping = true;
+        while (!stopping) {
+            try {
+                Thread.sleep(RETRY);
+                consumer = clients.member();
+                return;
+            } catch (KafkaException wrong) {
+                // Files of certificates may be half written just now.
+                LOG.errorf("the group cannot be joined: %s; trying again", KafkaTrouble.words(wrong));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                stopping = true;
+            }
         }
-        consumer = clients.member();
     }
 
     private void leave() {

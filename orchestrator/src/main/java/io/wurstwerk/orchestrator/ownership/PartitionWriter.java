@@ -5,6 +5,7 @@ import io.wurstwerk.orchestrator.engine.JournalEntry;
 import io.wurstwerk.orchestrator.engine.Ports.Entry;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState.Terminal;
+import io.wurstwerk.orchestrator.topic.KafkaTrouble;
 import io.wurstwerk.orchestrator.topic.Topic;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -77,7 +78,7 @@ final class PartitionWriter {
                 events.accept(Replaying.of(clients, partition, epoch));
                 then.run();
             } catch (RuntimeException failure) {
-                LOG.errorf("partition %d cannot be opened: %s; trying again", partition, failure);
+                LOG.errorf("partition %d cannot be opened: %s; trying again", partition, KafkaTrouble.words(failure));
                 closeProducer();
                 events.accept(new Event.OpenFailed(partition, epoch));
             }
@@ -103,7 +104,9 @@ final class PartitionWriter {
                 boolean fenced = fenced(failure);
                 LOG.warnf(
                         "a transaction of partition %d %s: %s",
-                        partition, fenced ? "was refused, another owner is there" : "has no known outcome", failure);
+                        partition,
+                        fenced ? "was refused, another owner is there" : "has no known outcome",
+                        KafkaTrouble.words(failure));
                 events.accept(new Event.CommitFailed(partition, epoch, transaction, fenced));
             }
         });

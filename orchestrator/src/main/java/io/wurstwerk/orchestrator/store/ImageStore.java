@@ -18,6 +18,7 @@ import io.minio.messages.LifecycleRule;
 import io.minio.messages.RuleFilter;
 import io.minio.messages.Status;
 import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.pipeline.certificate.Refusal;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,6 +27,7 @@ import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -38,6 +40,7 @@ import okhttp3.OkHttpClient;
 /** Images in one bucket. Thread-safe; every call is bounded in time. */
 public final class ImageStore implements AutoCloseable {
 
+    private static final Refusal CERTIFICATES = new Refusal("wurstwerk.store.tls.ca", "this process's certificate");
     private static final int DRAFT_DAYS = 7;
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
 
@@ -61,25 +64,40 @@ public final class ImageStore implements AutoCloseable {
 
     public ImageStore(StoreSettings settings, Limits limits) {
         this.settings = settings;
-        this.http = new OkHttpClient.Builder()
+        this.http = http(settings, limits);
+        this.client = client(settings.endpoint(), settings.keys(), http);
+        this.probe = client(
+                settings.endpoint(),
+                settings.keys(),
+                http.newBuilder().callTimeout(PROBE_TIMEOUT).build());
+        this.signer = client(settings.publicEndpoint(), settings.readKeys(), http);
+    }
+
+    private static OkHttpClient http(StoreSettings settings, Limits limits) {
+        var http = new OkHttpClient.Builder()
                 .connectTimeout(limits.connect())
                 .readTimeout(limits.transfer())
                 .writeTimeout(limits.transfer())
-                .callTimeout(limits.call())
-                .build();
-        this.client = client(settings.endpoint(), http);
-        this.probe = client(
-                settings.endpoint(),
-                http.newBuilder().callTimeout(PROBE_TIMEOUT).build());
-        this.signer = client(settings.publicEndpoint(), http);
+                .callTimeout(limits.call());
+        if (settings.ca() != null) {
+            var trust = new StoreTrust(settings.ca(), InstantSource.system());
+            http.sslSocketFactory(trust.sockets(), trust);
+        }
+        return http.build();
     }
 
     public String bucket() {
         return settings.bucket();
     }
 
+    /** Of URLs in events. */
     public Duration urlExpiry() {
         return settings.urlExpiry();
+    }
+
+    /** Of URLs that the HTTP API gives. */
+    public Duration apiUrlExpiry() {
+        return settings.apiUrlExpiry();
     }
 
     /**
@@ -194,15 +212,15 @@ public final class ImageStore implements AutoCloseable {
         return ObjectKey.manifest(settings.tenantSecret(), tenant, job);
     }
 
-    /** A URL at the public endpoint by which anyone may read the object until it expires. Asks nobody. */
-    public URI presignedGet(String key) {
+    /** A URL at the public endpoint by which anyone may read this object, until it expires. Asks nobody. */
+    public URI presignedGet(String key, Duration expiry) {
         return ask(
                 "sign a URL",
                 () -> URI.create(signer.getPresignedObjectUrl(GetPresignedObjectUrlArgs.builder()
                         .method(Method.GET)
                         .bucket(bucket())
                         .object(key)
-                        .expiry((int) urlExpiry().toSeconds(), TimeUnit.SECONDS)
+                        .expiry((int) expiry.toSeconds(), TimeUnit.SECONDS)
                         .build())));
     }
 
@@ -247,11 +265,11 @@ public final class ImageStore implements AutoCloseable {
         }
     }
 
-    private MinioClient client(URI endpoint, OkHttpClient over) {
+    private MinioClient client(URI endpoint, StoreSettings.Keys keys, OkHttpClient over) {
         return MinioClient.builder()
                 .endpoint(endpoint.toString())
                 .region(settings.region())
-                .credentials(settings.accessKey(), settings.secretKey())
+                .credentials(keys.access(), keys.secret())
                 .httpClient(over)
                 .build();
     }
@@ -277,7 +295,7 @@ public final class ImageStore implements AutoCloseable {
     }
 
     private StoreException failed(String what, Exception cause) {
-        return new StoreException(
-                "the store at " + settings.endpoint() + " failed to " + what + ": " + cause.getMessage(), cause);
+        String reason = CERTIFICATES.explain(cause).orElseGet(() -> String.valueOf(cause.getMessage()));
+        return new StoreException("the store at " + settings.endpoint() + " failed to " + what + ": " + reason, cause);
     }
 }

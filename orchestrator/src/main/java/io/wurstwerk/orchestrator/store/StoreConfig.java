@@ -3,6 +3,7 @@ package io.wurstwerk.orchestrator.store;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -22,13 +23,31 @@ interface StoreConfig {
     @WithDefault("wurstwerk")
     String bucket();
 
+    /** With which objects are written, and read back. */
     String accessKey();
 
     String secretKey();
 
+    /** With which URLs for readers are signed: of a principal that may read images and nothing else. As above when absent. */
+    Optional<String> readAccessKey();
+
+    Optional<String> readSecretKey();
+
     /** How long the URLs in events can be read; S3 allows seven days at most. */
     @WithDefault("PT1H")
     Duration urlExpiry();
+
+    /** How long the URLs that the HTTP API gives can be read: it signs anew at every look. */
+    @WithDefault("PT15M")
+    Duration apiUrlExpiry();
+
+    Tls tls();
+
+    /** How a store at an {@code https} address is trusted. */
+    interface Tls {
+        /** PEM file of the authorities that may have issued its certificate. Those that the Java platform trusts when absent. */
+        Optional<Path> ca();
+    }
 
     /** Key of the HMAC that hides tenants' names in object keys. */
     String tenantSecret();

@@ -63,7 +63,7 @@ public final class StoreGallery implements Ports.Gallery, AutoCloseable {
                 object.sha256(),
                 object.size(),
                 OutputFile.Format.ofKey(object.key()).contentType(),
-                store.presignedGet(object.key()),
+                store.presignedGet(object.key(), store.urlExpiry()),
                 clock.instant().plus(store.urlExpiry()),
                 object.sketch());
     }

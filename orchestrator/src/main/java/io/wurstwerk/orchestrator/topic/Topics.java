@@ -196,7 +196,7 @@ public final class Topics {
     private static TopicException failed(String what, String topic, ExecutionException failed) {
         return failed.getCause() instanceof org.apache.kafka.common.errors.TimeoutException
                 ? new TopicException(SILENCE, failed)
-                : new TopicException("cannot " + what + " topic " + topic + ": " + failed.getCause(), failed);
+                : new TopicException("cannot " + what + " topic " + topic + ": " + KafkaTrouble.words(failed), failed);
     }
 
     private Optional<Short> factor() {

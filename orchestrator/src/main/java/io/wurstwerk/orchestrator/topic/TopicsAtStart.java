@@ -41,6 +41,7 @@ class TopicsAtStart {
     void ensure(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent starting)
             throws InterruptedException {
         DurableSettings.check(this::setting);
+        KafkaTrouble.requireSecuredAsAsked(kafka);
         var settings = new HashMap<>(kafka);
         settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int)
                 config.startTimeout().toMillis());

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.ownership.JournalJson;
 import io.wurstwerk.orchestrator.prompt.SubmissionJson;
+import io.wurstwerk.orchestrator.topic.KafkaTrouble;
 import io.wurstwerk.orchestrator.topic.Topic;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -36,6 +37,7 @@ final class TopicFollower implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(TopicFollower.class);
     private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Duration FORGETTING = Duration.ofSeconds(10);
     private static final List<Topic> REMEMBERED = List.of(Topic.SUBMISSIONS, Topic.JOBS, Topic.IMAGES);
 
@@ -99,8 +101,8 @@ final class TopicFollower implements AutoCloseable {
                 } catch (WakeupException woken) {
                     LOG.debug("woken to stop");
                 } catch (KafkaException failure) {
-                    LOG.warnf("the view falls behind: %s", failure.getMessage());
-                    Thread.sleep(POLL);
+                    LOG.warnf("the view falls behind: %s", KafkaTrouble.words(failure));
+                    Thread.sleep(RETRY);
                 }
             }
         } catch (InterruptedException e) {

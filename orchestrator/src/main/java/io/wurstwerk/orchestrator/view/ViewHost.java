@@ -47,7 +47,7 @@ public class ViewHost {
             Clock clock) {
         this.passing = config.folder().isEmpty();
         this.folder = config.folder().orElseGet(ViewHost::passingFolder);
-        this.json = new JobJson(store::presignedGet, store.urlExpiry(), clock);
+        this.json = new JobJson(key -> store.presignedGet(key, store.apiUrlExpiry()), store.apiUrlExpiry(), clock);
         this.view = JobView.open(
                 folder,
                 new ViewBounds(config.jobs(), config.retention(), config.cacheMegabytes()),

@@ -56,10 +56,8 @@ class JobLookupTest {
                         endpoint,
                         "us-east-1",
                         "wurstwerk",
-                        S3Server.ACCESS_KEY,
-                        S3Server.SECRET_KEY,
-                        Duration.ofHours(1),
-                        "secret"),
+                        S3Server.KEYS,
+"secret"),
                 ImageStore.Limits.DEFAULT);
         store.ensureBucket();
         view = Views.open(folder.resolve("view"), CLOCK);

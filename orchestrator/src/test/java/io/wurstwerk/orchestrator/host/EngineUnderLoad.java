@@ -101,10 +101,8 @@ final class EngineUnderLoad {
                 store,
                 "us-east-1",
                 "wurstwerk",
-                S3Server.ACCESS_KEY,
-                S3Server.SECRET_KEY,
-                Duration.ofHours(1),
-                "tenant");
+                S3Server.KEYS,
+"tenant");
         try (var member = new Member(brokers, List.of(triton), settings, Member.settings(SLOTS, 200_000))) {
             int most = 0;
             // The parent closes the pipe when it has seen all answers.

@@ -51,15 +51,7 @@ final class Fronts implements AutoCloseable {
                 Ports.free(), URI.create("grpc://" + works.endpoint).getPort(), Framing.STREAM);
         StoreSettings direct = works.settings;
         store = new FaultProxy(Ports.free(), direct.endpoint().getPort(), Framing.STREAM);
-        behindStore = new StoreSettings(
-                URI.create("http://" + store.address()),
-                direct.publicEndpoint(),
-                direct.region(),
-                direct.bucket(),
-                direct.accessKey(),
-                direct.secretKey(),
-                direct.urlExpiry(),
-                direct.tenantSecret());
+        behindStore = direct.withEndpoint(URI.create("http://" + store.address()));
         witness = new Witness(works.kafka.bootstrapServers(), Works.PARTITIONS);
         journal = new Answers(works.kafka.bootstrapServers(), "wurstwerk.jobs", Works.PARTITIONS);
         table = new FaultTable(section);

@@ -65,10 +65,8 @@ final class Works implements AutoCloseable {
                 storeAddress,
                 "us-east-1",
                 "wurstwerk",
-                S3Server.ACCESS_KEY,
-                S3Server.SECRET_KEY,
-                Duration.ofHours(1),
-                "tenant");
+                S3Server.KEYS,
+"tenant");
         startTriton();
         startStore();
         try (var images = new ImageStore(settings, ImageStore.Limits.DEFAULT)) {

@@ -2,7 +2,9 @@ package io.wurstwerk.orchestrator.stack;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.TextFormat;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -68,6 +70,10 @@ public final class FakeTriton implements AutoCloseable {
     private final Server server;
 
     public FakeTriton(String endpoint, Path repository) throws IOException {
+        this(endpoint, repository, InsecureServerCredentials.create());
+    }
+
+    public FakeTriton(String endpoint, Path repository, ServerCredentials credentials) throws IOException {
         try (var models = Files.list(repository)) {
             for (Path model : models.toList()) {
                 var config = ModelConfig.newBuilder();
@@ -80,7 +86,8 @@ public final class FakeTriton implements AutoCloseable {
             }
         }
         URI address = URI.create("grpc://" + endpoint);
-        server = NettyServerBuilder.forAddress(new InetSocketAddress(address.getHost(), address.getPort()))
+        server = NettyServerBuilder.forAddress(
+                        new InetSocketAddress(address.getHost(), address.getPort()), credentials)
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
                 .addService(new Service())
                 .build()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +14,7 @@ class PresignedUrlTest {
     void theUrlIsSignedForThePublicHostWithoutAskingAnybody() {
         try (var store = new ImageStore(
                 settings("http://minio.internal:9000", "https://images.example.com"), ImageStore.Limits.DEFAULT)) {
-            URI url = store.presignedGet("v1/a/b/0-c.png");
+            URI url = store.presignedGet("v1/a/b/0-c.png", Duration.ofHours(1));
             assertThat(url.getScheme()).isEqualTo("https");
             assertThat(url.getAuthority()).isEqualTo("images.example.com");
             assertThat(url.getPath()).isEqualTo("/wurstwerk/v1/a/b/0-c.png");
@@ -27,24 +28,40 @@ class PresignedUrlTest {
                         settings("http://minio:9000", "http://one.example:9000"), ImageStore.Limits.DEFAULT);
                 var two = new ImageStore(
                         settings("http://minio:9000", "http://two.example:9000"), ImageStore.Limits.DEFAULT)) {
-            assertThat(signature(one.presignedGet("k"))).isNotEqualTo(signature(two.presignedGet("k")));
+            assertThat(signature(one.presignedGet("k", Duration.ofHours(1)))).isNotEqualTo(signature(two.presignedGet("k", Duration.ofHours(1))));
         }
     }
 
     @Test
     void anExpiryBeyondSevenDaysIsRefusedWithItsKey() {
-        assertThatThrownBy(() -> new StoreSettings(
-                        URI.create("http://minio:9000"),
-                        URI.create("http://minio:9000"),
-                        "us-east-1",
-                        "wurstwerk",
-                        "access",
-                        "secret",
-                        Duration.ofDays(7).plusSeconds(1),
-                        "tenant"))
+        Duration tooLong = Duration.ofDays(7).plusSeconds(1);
+        Duration hour = Duration.ofHours(1);
+        assertThatThrownBy(() -> settings(tooLong, hour))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("wurstwerk.store.url-expiry")
                 .hasMessageContaining("P7D");
+        assertThatThrownBy(() -> settings(hour, tooLong))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("wurstwerk.store.api-url-expiry");
+    }
+
+    private static StoreSettings settings(Duration inEvents, Duration overHttp) {
+        var keys = new StoreSettings.Keys("access", "secret");
+        URI store = URI.create("http://minio:9000");
+        return new StoreSettings(
+                store, store, "us-east-1", "wurstwerk", keys, keys, inEvents, overHttp, "tenant", null);
+    }
+
+    @Test
+    void anAuthorityForAStoreThatIsSpokenToInTheOpenIsRefused() {
+        var keys = new StoreSettings.Keys("access", "secret");
+        URI store = URI.create("http://minio:9000");
+        Duration hour = Duration.ofHours(1);
+        assertThatThrownBy(() -> new StoreSettings(
+                        store, store, "us-east-1", "wurstwerk", keys, keys, hour, hour, "tenant", Path.of("ca.pem")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("wurstwerk.store.tls.ca")
+                .hasMessageContaining("wurstwerk.store.endpoint");
     }
 
     @Test
@@ -70,9 +87,7 @@ class PresignedUrlTest {
                 URI.create(publicEndpoint),
                 "us-east-1",
                 "wurstwerk",
-                "access",
-                "secret",
-                Duration.ofHours(1),
+                new StoreSettings.Keys("access", "secret"),
                 "tenant");
     }
 }

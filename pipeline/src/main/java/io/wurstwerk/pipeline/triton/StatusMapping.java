@@ -2,19 +2,30 @@ package io.wurstwerk.pipeline.triton;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.wurstwerk.pipeline.certificate.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /** The one place where gRPC statuses become exceptions of this package. */
 final class StatusMapping {
+    /** The names that an orchestrator has for what a library's user hands in as files. */
+    private static final Refusal CERTIFICATES =
+            new Refusal("wurstwerk.triton.tls.ca", "wurstwerk.triton.tls.certificate");
+
     private StatusMapping() {}
 
     /**
      * @param call what was asked of whom, for the message
      * @param trace of the call
+     * @param secured whether the connection is one with TLS
      */
-    static TritonException exception(StatusRuntimeException failure, String call, CallTrace trace) {
+    static TritonException exception(StatusRuntimeException failure, String call, CallTrace trace, boolean secured) {
         Status status = failure.getStatus();
-        String message = call + " failed: " + status.getCode() + describe(status);
+        String message = call + " failed: " + status.getCode()
+                + CERTIFICATES
+                        .explain(failure)
+                        .filter(_ -> secured)
+                        .map(reason -> ": " + reason)
+                        .orElseGet(() -> describe(status));
         return switch (status.getCode()) {
             // NOT_FOUND is what a server says of its models while they are reloaded.
             case UNAVAILABLE, CANCELLED, DEADLINE_EXCEEDED, NOT_FOUND ->

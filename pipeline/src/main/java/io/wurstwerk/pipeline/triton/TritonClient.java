@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.wurstwerk.pipeline.certificate.TlsFiles;
 import io.wurstwerk.triton.protocol.GRPCInferenceServiceGrpc;
 import io.wurstwerk.triton.protocol.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import io.wurstwerk.triton.protocol.ModelConfig;
@@ -18,9 +19,10 @@ import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One plaintext gRPC channel to one Triton server. Every call has a deadline; interrupting the calling thread cancels
+ * One gRPC channel to one Triton server. Every call has a deadline; interrupting the calling thread cancels
  * the call and throws {@link CancellationException} with the interrupt flag kept. Thread-safe.
  */
 public final class TritonClient implements AutoCloseable {
@@ -37,8 +39,14 @@ public final class TritonClient implements AutoCloseable {
     private final String endpoint;
     private final Duration metadataDeadline;
     private final Duration inferDeadline;
+    private final @Nullable ChannelSecurity security;
     private final ManagedChannel channel;
     private final GRPCInferenceServiceBlockingStub stub;
+
+    /** As {@link #TritonClient(String, Duration, Duration, TlsFiles)}, over an open connection. */
+    public TritonClient(String endpoint, Duration metadataDeadline, Duration inferDeadline) {
+        this(endpoint, metadataDeadline, inferDeadline, null);
+    }
 
     /**
      * A client that connects with its first call.
@@ -46,16 +54,19 @@ public final class TritonClient implements AutoCloseable {
      * @param endpoint {@code host:port}
      * @param metadataDeadline for calls about server and models
      * @param inferDeadline for calls of a model
+     * @param tls how the connection is secured; null for an open one
+     * @throws IllegalArgumentException for files that hold no certificates or keys, naming them
      */
-    public TritonClient(String endpoint, Duration metadataDeadline, Duration inferDeadline) {
+    public TritonClient(String endpoint, Duration metadataDeadline, Duration inferDeadline, @Nullable TlsFiles tls) {
         this.endpoint = endpoint;
         this.metadataDeadline = metadataDeadline;
         this.inferDeadline = inferDeadline;
-        this.channel = channel(endpoint);
+        this.security = tls == null ? null : ChannelSecurity.of(tls);
+        this.channel = channel(endpoint, security);
         this.stub = GRPCInferenceServiceGrpc.newBlockingStub(channel);
     }
 
-    private static ManagedChannel channel(String endpoint) {
+    private static ManagedChannel channel(String endpoint, @Nullable ChannelSecurity security) {
         int colon = endpoint.lastIndexOf(':');
         String host = colon < 0 ? "" : endpoint.substring(0, colon).replaceAll("^\\[|\\]$", "");
         int port;
@@ -67,9 +78,10 @@ public final class TritonClient implements AutoCloseable {
         if (host.isBlank() || host.contains("/") || port < 1 || port > 65_535) {
             throw new IllegalArgumentException("a Triton endpoint is given as host:port, not as \"" + endpoint + "\"");
         }
-        return NettyChannelBuilder.forAddress(host, port)
-                .usePlaintext()
-                .maxInboundMessageSize(LARGEST_ANSWER)
+        var builder = security == null
+                ? NettyChannelBuilder.forAddress(host, port).usePlaintext()
+                : security.channelTo(host, port);
+        return builder.maxInboundMessageSize(LARGEST_ANSWER)
                 .flowControlWindow(FLOW_CONTROL_WINDOW)
                 .keepAliveTime(KEEP_ALIVE.toMinutes(), TimeUnit.MINUTES)
                 .keepAliveWithoutCalls(false)
@@ -137,7 +149,7 @@ public final class TritonClient implements AutoCloseable {
                 cancelled.initCause(e);
                 throw cancelled;
             }
-            throw StatusMapping.exception(e, what, trace);
+            throw StatusMapping.exception(e, what, trace, security != null);
         }
     }
 
@@ -145,6 +157,9 @@ public final class TritonClient implements AutoCloseable {
     @Override
     public void close() {
         channel.shutdownNow();
+        if (security != null) {
+            security.close();
+        }
         try {
             if (!channel.awaitTermination(CLOSE_LIMIT.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new IllegalStateException(

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -22,6 +24,8 @@ import picocli.CommandLine.Spec.Target;
 final class ApiOptions {
     static final String KEY_VARIABLE = "WURSTWERK_API_KEY";
 
+    private static final String KEY_FILE_VARIABLE = KEY_VARIABLE + "_FILE";
+
     private static final Pattern JOB_ID = Pattern.compile("[a-z2-7]{52}(-[0-9a-f]{16})?");
     private static final Pattern KEY = Pattern.compile("[!-~]{1,1024}");
 
@@ -35,7 +39,8 @@ final class ApiOptions {
     /** Takes no value: a command line can be read by everybody on the machine. */
     @Option(
             names = "--api-key",
-            description = "ask for the API key, or read it from standard input (default: $" + KEY_VARIABLE + ")")
+            description = "ask for the API key, or read it from standard input (default: $" + KEY_VARIABLE
+                    + ", or the file that $" + KEY_VARIABLE + "_FILE names)")
     boolean askForKey;
 
     @Option(
@@ -104,7 +109,7 @@ final class ApiOptions {
     }
 
     private Optional<String> key() throws IOException {
-        String key = askForKey ? ask() : System.getenv(KEY_VARIABLE);
+        String key = askForKey ? ask() : fromEnvironment();
         if (key == null || key.isBlank()) {
             return Optional.empty();
         }
@@ -112,6 +117,18 @@ final class ApiOptions {
             throw usage("the API key has a character that no key has");
         }
         return Optional.of(key.strip());
+    }
+
+    private @Nullable String fromEnvironment() throws IOException {
+        String file = System.getenv(KEY_FILE_VARIABLE);
+        if (System.getenv(KEY_VARIABLE) != null || file == null || file.isBlank()) {
+            return System.getenv(KEY_VARIABLE);
+        }
+        try {
+            return Files.readString(Path.of(file));
+        } catch (NoSuchFileException e) {
+            throw usage(KEY_FILE_VARIABLE + " names " + file + ", which is not there");
+        }
     }
 
     // Without JLine, which is not there by default, no console is null still.

@@ -15,9 +15,12 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -87,6 +90,14 @@ final class GenerateCommand implements Callable<Integer> {
     @Nullable
     String kafka;
 
+    @Option(
+            names = "--kafka-config",
+            paramLabel = "FILE",
+            description = "properties of Kafka's clients, such as security.protocol, for the Kafka of --kafka; passwords"
+                    + " stay in the file")
+    @Nullable
+    Path kafkaConfig;
+
     @Option(names = "--timeout", paramLabel = "SECONDS", description = "give a job up after this long (default: 3600)")
     long timeout = 3600;
 
@@ -115,7 +126,7 @@ final class GenerateCommand implements Callable<Integer> {
             report.note("seed " + request.seed);
         }
         try (Installation installation = installation(report);
-                JobClient client = JobClient.connect(installation.kafka())) {
+                JobClient client = JobClient.connect(installation.kafka(), kafkaSecurity())) {
             return switch (submit(client, body())) {
                 case Outcome.Completed completed -> {
                     if (request.draft) {
@@ -133,6 +144,21 @@ final class GenerateCommand implements Callable<Integer> {
             report.failed(CommandLineInterface.reason(e));
             return CommandLineInterface.FAILED;
         }
+    }
+
+    private Map<String, Object> kafkaSecurity() throws IOException {
+        if (kafkaConfig == null) {
+            return Map.of();
+        }
+        var properties = new Properties();
+        try (var in = Files.newBufferedReader(kafkaConfig)) {
+            properties.load(in);
+        } catch (NoSuchFileException e) {
+            throw new IllegalStateException("--kafka-config: there is no file " + kafkaConfig, e);
+        }
+        Map<String, Object> settings = new HashMap<>();
+        properties.stringPropertyNames().forEach(name -> settings.put(name, properties.getProperty(name)));
+        return settings;
     }
 
     private ObjectNode body() {
@@ -164,7 +190,7 @@ final class GenerateCommand implements Callable<Integer> {
                     lines.getLast().number(),
                     new Download());
             try (Installation installation = installation(report);
-                    JobClient client = JobClient.connect(installation.kafka())) {
+                    JobClient client = JobClient.connect(installation.kafka(), kafkaSecurity())) {
                 Batch batch = new Batch(
                         client, album, request, report::line, System::nanoTime, atOnce, Duration.ofSeconds(timeout));
                 Summary summary = batch.run(

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.Origin;
+import io.wurstwerk.orchestrator.topic.KafkaTrouble;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +21,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -40,27 +43,33 @@ final class JobClient implements Desk, AutoCloseable {
         this.producer = producer;
     }
 
-    /** @throws IllegalStateException when no Wurstwerk listens there */
+    /** As {@link #connect(String, Map)}, over open connections. */
     static JobClient connect(String bootstrapServers) {
+        return connect(bootstrapServers, Map.of());
+    }
+
+    /**
+     * Connects and looks for the topics.
+     *
+     * @param security how to reach the brokers, by the names of Kafka's own client properties
+     * @throws IllegalStateException when no Wurstwerk listens there
+     */
+    static JobClient connect(String bootstrapServers, Map<String, Object> security) {
         int limit = (int) KAFKA_LIMIT.toMillis();
-        KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                Map.of(
-                        "bootstrap.servers",
-                        bootstrapServers,
-                        "isolation.level",
-                        "read_committed",
-                        "enable.auto.commit",
-                        false,
-                        "allow.auto.create.topics",
-                        false,
-                        "default.api.timeout.ms",
-                        limit),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
-        KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "acks", "all", "max.block.ms", limit),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
+        Map<String, Object> reading = new HashMap<>(security);
+        reading.put("bootstrap.servers", bootstrapServers);
+        reading.put("isolation.level", "read_committed");
+        reading.put("enable.auto.commit", false);
+        reading.put("allow.auto.create.topics", false);
+        reading.put("default.api.timeout.ms", limit);
+        KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(reading, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        Map<String, Object> writing = new HashMap<>(security);
+        writing.put("bootstrap.servers", bootstrapServers);
+        writing.put("acks", "all");
+        writing.put("max.block.ms", limit);
+        KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(writing, new ByteArraySerializer(), new ByteArraySerializer());
         JobClient client = new JobClient(bootstrapServers, consumer, producer);
         try {
             client.seekToEnd();
@@ -146,6 +155,10 @@ final class JobClient implements Desk, AutoCloseable {
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
             throw new IllegalStateException(
                     "no Kafka answers at " + bootstrapServers + " within " + KAFKA_LIMIT.toSeconds() + " s", e);
+        } catch (AuthenticationException e) {
+            throw new IllegalStateException(
+                    "Kafka at " + bootstrapServers + " cannot be used: check the file of --kafka-config: "
+                            + KafkaTrouble.words(e));
         }
         if (found == null || found.isEmpty()) {
             throw new IllegalStateException("the Kafka at " + bootstrapServers + " has no topic " + topic
