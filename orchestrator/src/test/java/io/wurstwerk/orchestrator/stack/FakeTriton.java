@@ -2,7 +2,12 @@ package io.wurstwerk.orchestrator.stack;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.TextFormat;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -32,6 +37,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -63,6 +69,7 @@ public final class FakeTriton implements AutoCloseable {
 
     private final Map<String, ModelConfig> configs = new HashMap<>();
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
+    private final Set<String> authorities = ConcurrentHashMap.newKeySet();
     private final AtomicInteger passing = new AtomicInteger();
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private final Server server;
@@ -82,7 +89,7 @@ public final class FakeTriton implements AutoCloseable {
         URI address = URI.create("grpc://" + endpoint);
         server = NettyServerBuilder.forAddress(new InetSocketAddress(address.getHost(), address.getPort()))
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
-                .addService(new Service())
+                .addService(ServerInterceptors.intercept(new Service(), new Authorities()))
                 .build()
                 .start();
     }
@@ -104,6 +111,11 @@ public final class FakeTriton implements AutoCloseable {
 
     public void release() {
         gate.countDown();
+    }
+
+    /** What callers took the server for. */
+    public Set<String> authorities() {
+        return Set.copyOf(authorities);
     }
 
     /** Inferences asked of a model so far. */
@@ -187,6 +199,15 @@ public final class FakeTriton implements AutoCloseable {
                 }
             }
             answer(answer, infer(request));
+        }
+    }
+
+    private final class Authorities implements ServerInterceptor {
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            authorities.add(String.valueOf(call.getAuthority()));
+            return next.startCall(call, headers);
         }
     }
 

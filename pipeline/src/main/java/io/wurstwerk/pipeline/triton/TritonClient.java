@@ -40,22 +40,28 @@ public final class TritonClient implements AutoCloseable {
     private final ManagedChannel channel;
     private final GRPCInferenceServiceBlockingStub stub;
 
+    /** {@link #TritonClient(String, String, Duration, Duration)} to a server that calls itself as it is called here. */
+    public TritonClient(String endpoint, Duration metadataDeadline, Duration inferDeadline) {
+        this(endpoint, endpoint, metadataDeadline, inferDeadline);
+    }
+
     /**
      * A client that connects with its first call.
      *
      * @param endpoint {@code host:port}
+     * @param authority {@code host:port} as the server calls itself; where a name led to the endpoint, that name
      * @param metadataDeadline for calls about server and models
      * @param inferDeadline for calls of a model
      */
-    public TritonClient(String endpoint, Duration metadataDeadline, Duration inferDeadline) {
+    public TritonClient(String endpoint, String authority, Duration metadataDeadline, Duration inferDeadline) {
         this.endpoint = endpoint;
         this.metadataDeadline = metadataDeadline;
         this.inferDeadline = inferDeadline;
-        this.channel = channel(endpoint);
+        this.channel = channel(endpoint, authority);
         this.stub = GRPCInferenceServiceGrpc.newBlockingStub(channel);
     }
 
-    private static ManagedChannel channel(String endpoint) {
+    private static ManagedChannel channel(String endpoint, String authority) {
         int colon = endpoint.lastIndexOf(':');
         String host = colon < 0 ? "" : endpoint.substring(0, colon).replaceAll("^\\[|\\]$", "");
         int port;
@@ -68,6 +74,7 @@ public final class TritonClient implements AutoCloseable {
             throw new IllegalArgumentException("a Triton endpoint is given as host:port, not as \"" + endpoint + "\"");
         }
         return NettyChannelBuilder.forAddress(host, port)
+                .overrideAuthority(authority)
                 .usePlaintext()
                 .maxInboundMessageSize(LARGEST_ANSWER)
                 .flowControlWindow(FLOW_CONTROL_WINDOW)
