@@ -14,6 +14,7 @@ import io.wurstwerk.orchestrator.stack.ApiClient.Answer;
 import io.wurstwerk.orchestrator.stack.ApiClient.Told;
 import io.wurstwerk.orchestrator.stack.FakeTriton;
 import io.wurstwerk.orchestrator.stack.FakeTriton.Mood;
+import io.wurstwerk.orchestrator.stack.Issuer;
 import io.wurstwerk.orchestrator.stack.KeysResource;
 import io.wurstwerk.orchestrator.stack.Prompts;
 import io.wurstwerk.orchestrator.stack.S3Server;
@@ -40,8 +41,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.jose4j.jwk.JsonWebKey;
+import org.jose4j.jwk.RsaJsonWebKey;
+import org.jose4j.jwt.JwtClaims;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -162,7 +167,10 @@ class ApiTest {
     @Test
     void withoutAKnownKeyNothingIsTold() throws Exception {
         ApiClient wrong = new ApiClient(config("test.url"), "acme");
-        for (ApiClient client : List.of(stranger, wrong)) {
+        ApiClient expired = tokenOf("acme", claims -> claims.setExpirationTimeMinutesInTheFuture(-1));
+        ApiClient elsewhere = tokenOf("acme", claims -> claims.setAudience("another"));
+        ApiClient foreign = new ApiClient(config("test.url"), Issuer.sign(claims("acme"), Issuer.key("first")));
+        for (ApiClient client : List.of(stranger, wrong, expired, elsewhere, foreign)) {
             for (String path : List.of("/v1/images", "/v1/checkpoints", "/v1/lanes", "/v1/images/x/events")) {
                 Answer refused = client.get(path);
                 assertProblem(refused, 401, "unauthorized");
@@ -179,6 +187,19 @@ class ApiTest {
 
     @Test
     void anotherTenantsJobIsAsUnknownAsOneThatNeverWas() throws Exception {
+        assertApart(acme, bolt);
+    }
+
+    @Test
+    void tokensSayWhoOneIsAsWellAsKeysDo() throws Exception {
+        ApiClient acmesToken = tokenOf("acme", _ -> {});
+        assertApart(acmesToken, bolt);
+        assertApart(acme, tokenOf("bolt", _ -> {}));
+        assertThat(acmesToken.get("/v1/images?limit=100").body())
+                .isEqualTo(acme.get("/v1/images?limit=100").body());
+    }
+
+    private static void assertApart(ApiClient acme, ApiClient bolt) throws Exception {
         Answer posted = acme.post("/v1/images", QUICK, "Prefer", "wait=60");
         String path = "/v1/images/" + posted.job();
         String never = "/v1/images/" + JobId.of(new Origin("acme", "urn:x", "never"));
@@ -509,6 +530,17 @@ class ApiTest {
                 .contains(posted.job())
                 .doesNotContain(CANARY)
                 .doesNotContain(KeysResource.ACME);
+    }
+
+    private static ApiClient tokenOf(String tenant, Consumer<JwtClaims> change) throws Exception {
+        JwtClaims claims = claims(tenant);
+        change.accept(claims);
+        RsaJsonWebKey key = (RsaJsonWebKey) JsonWebKey.Factory.newJwk(config(KeysResource.ISSUER_KEY));
+        return new ApiClient(config("test.url"), Issuer.sign(claims, key));
+    }
+
+    private static JwtClaims claims(String tenant) {
+        return Issuer.claims(config("wurstwerk.tenants.oidc.issuer"), tenant, Instant.now());
     }
 
     private static void assertProblem(Answer answer, int status, String code) {

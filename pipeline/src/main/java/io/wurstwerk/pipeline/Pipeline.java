@@ -65,7 +65,18 @@ public final class Pipeline implements AutoCloseable {
      * @throws TokenizerException if there is no tokenizer, or not the one of this repository
      */
     public static Pipeline connect(String endpoint, PipelineOptions options) {
-        TritonClient client = new TritonClient(endpoint, options.metadataDeadline(), options.stepDeadline(), options.tls());
+        return connect(endpoint, endpoint, options);
+    }
+
+    /**
+     * {@link #connect(String, PipelineOptions)} to one of several servers behind a name.
+     *
+     * @param endpoint where the server is, {@code address:port}
+     * @param authority what it calls itself, {@code host:port}
+     */
+    public static Pipeline connect(String endpoint, String authority, PipelineOptions options) {
+        TritonClient client = new TritonClient(
+                endpoint, authority, options.metadataDeadline(), options.stepDeadline(), options.tls());
         try {
             WuerstchenRepository repository = WuerstchenRepository.read(client, options.priors());
             TokenizerFile file = TokenizerChoice.of(options, repository);

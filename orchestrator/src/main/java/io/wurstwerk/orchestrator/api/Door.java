@@ -2,6 +2,7 @@ package io.wurstwerk.orchestrator.api;
 
 import io.vertx.core.http.HttpServerRequest;
 import io.wurstwerk.orchestrator.contract.HttpError;
+import io.wurstwerk.orchestrator.tenancy.IssuerAwayException;
 import io.wurstwerk.orchestrator.tenancy.Tenants;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -44,10 +45,15 @@ final class Door {
         return path.startsWith("/") ? path : "/" + path;
     }
 
-    /** @throws RefusedException when the key is missing or unknown */
+    /** @throws RefusedException when the key or token is missing or unknown, or nobody can say now */
     static String tenant(Tenants tenants, @Nullable String authorization) {
-        Optional<String> tenant = tenants.of(authorization);
+        Optional<String> tenant;
+        try {
+            tenant = tenants.of(authorization);
+        } catch (IssuerAwayException away) {
+            throw RefusedException.unavailable(String.valueOf(away.getMessage()));
+        }
         return tenant.orElseThrow(() -> RefusedException.of(
-                HttpError.UNAUTHORIZED, "send the header Authorization: Bearer KEY, with a key of this installation"));
+                HttpError.UNAUTHORIZED, "send the header Authorization: Bearer KEY, with a key or a token of this installation"));
     }
 }

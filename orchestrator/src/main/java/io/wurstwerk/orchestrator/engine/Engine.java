@@ -88,6 +88,10 @@ public final class Engine {
                 lanes.away(lane);
                 choosePipeline();
             }
+            case Event.LaneGone(String lane) -> {
+                lanes.gone(lane);
+                choosePipeline();
+            }
             case Event.Assigned(int partition) -> assigned(partition);
             case Event.Lost(int partition) -> {
                 reopenings.remove(partition);
@@ -303,6 +307,7 @@ public final class Engine {
 
     private void tick() {
         Instant now = clock.instant();
+        lanes.forgetGone();
         choosePipeline();
         reopenings.entrySet().stream()
                 .filter(reopening -> !reopening.getValue().isAfter(now))

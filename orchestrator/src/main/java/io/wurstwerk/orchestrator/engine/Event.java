@@ -23,6 +23,9 @@ public sealed interface Event {
     /** A model server does not answer, or says that it is not ready. */
     record LaneAway(String lane) implements Event {}
 
+    /** A model server is no longer one of this process's lanes. What is under way on it may end. */
+    record LaneGone(String lane) implements Event {}
+
     /** The group has given this process the partition. */
     record Assigned(int partition) implements Event {}
 

@@ -33,6 +33,8 @@ final class Lanes {
     private final Backoff backoff;
     private final Duration patience;
     private final Map<String, Lane> lanes = new TreeMap<>();
+    /** Ends of lanes that were met. A lane that is forgotten and comes back does not live an old life again. */
+    private long ends;
     private @Nullable String drawing;
     private @Nullable Instant strandedSince;
 
@@ -46,7 +48,7 @@ final class Lanes {
 
     /** @param room calls that may be under way on it at once */
     void ready(String name, String pipeline, int room) {
-        Lane lane = lanes.computeIfAbsent(name, n -> new Lane(n, new Circuit(backoff)));
+        Lane lane = lanes.computeIfAbsent(name, n -> new Lane(n, new Circuit(backoff), ends));
         if (!pipeline.equals(lane.pipeline)) {
             // What the old models did says nothing about the new ones.
             lane.circuit = new Circuit(backoff);
@@ -55,6 +57,7 @@ final class Lanes {
         lane.pipeline = pipeline;
         lane.room = room;
         lane.ready = true;
+        lane.gone = false;
     }
 
     void away(String name) {
@@ -62,6 +65,20 @@ final class Lanes {
         if (lane != null) {
             lane.ready = false;
         }
+    }
+
+    /** The lane takes no more calls, and does not count any more where lanes are counted. */
+    void gone(String name) {
+        Lane lane = lanes.get(name);
+        if (lane != null) {
+            lane.ready = false;
+            lane.gone = true;
+        }
+    }
+
+    /** Forgets lanes that are gone, once nothing is under way on them. */
+    void forgetGone() {
+        lanes.values().removeIf(lane -> lane.gone && lane.outstanding == 0);
     }
 
     // ---- which pipeline draws
@@ -73,7 +90,9 @@ final class Lanes {
      */
     Optional<String> choice(Instant now) {
         Map<String, Integer> served = new HashMap<>();
-        lanes.values().forEach(lane -> served.merge(lane.pipeline, 1, Integer::sum));
+        lanes.values().stream()
+                .filter(lane -> !lane.gone)
+                .forEach(lane -> served.merge(lane.pipeline, 1, Integer::sum));
         Optional<String> other = lanes.values().stream()
                 .filter(lane -> lane.ready && !lane.pipeline.equals(drawing))
                 .map(lane -> lane.pipeline)
@@ -188,7 +207,7 @@ final class Lanes {
     void failed(Berth berth, Instant now) {
         Lane lane = lane(berth);
         if (berth.life() == lane.life) {
-            lane.life++;
+            lane.life = ++ends;
         }
         if (berth.probe() || lane.circuit.closed()) {
             lane.circuit.failed(now);
@@ -233,14 +252,16 @@ final class Lanes {
         private Circuit circuit;
         private String pipeline = "";
         private boolean ready;
+        private boolean gone;
         private boolean told;
         private int room;
         private int outstanding;
         private long life;
 
-        Lane(String name, Circuit circuit) {
+        Lane(String name, Circuit circuit, long life) {
             this.name = name;
             this.circuit = circuit;
+            this.life = life;
         }
     }
 }

@@ -13,8 +13,8 @@ import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -24,7 +24,7 @@ final class FleetBeans {
 
     @Produces
     @Singleton
-    Fleet fleet(FleetConfig config, RandomGenerator random) {
+    Fleet fleet(FleetConfig config, RandomGenerator random, Clock clock) {
         Duration interval = config.watchInterval();
         if (interval.compareTo(Duration.ofMillis(10)) < 0) {
             throw new IllegalArgumentException("wurstwerk.triton.watch-interval must be at least PT0.01S");
@@ -36,15 +36,26 @@ final class FleetBeans {
             throw new IllegalArgumentException(
                     "wurstwerk.triton.share must be more than 0 and at most 1, not " + config.share());
         }
+        if (config.resolveInterval().compareTo(Duration.ofMillis(100)) < 0) {
+            throw new IllegalArgumentException("wurstwerk.triton.resolve-interval must be at least PT0.1S");
+        }
+        if (config.lanes() < 1) {
+            throw new IllegalArgumentException("wurstwerk.triton.lanes must be at least 1, not " + config.lanes());
+        }
         var backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2), random);
         PipelineOptions open = config.repository()
                 .map(PipelineOptions.defaults()::withRepository)
                 .orElse(PipelineOptions.defaults());
         PipelineOptions options = tls(config.tls()).map(open::withTls).orElse(open);
-        List<Lane> lanes = config.endpoint().stream()
-                .map(endpoint -> new Lane(endpoint.strip(), options, interval, backoff))
-                .toList();
-        return new Fleet(lanes, Math.max(1, (int) (config.cap() * config.share())));
+        // The longest that the engine orders at once are the calls of both text encoders.
+        Duration drain = options.stepDeadline().multipliedBy(2);
+        return new Fleet(
+                config.endpoint().stream().map(String::strip).toList(),
+                (endpoint, authority) -> new Lane(endpoint, authority, options, interval, backoff),
+                Resolver.system(),
+                new Fleet.Limits(config.lanes(), config.resolveInterval(), drain),
+                Math.max(1, (int) (config.cap() * config.share())),
+                clock);
     }
 
     /** Wrong names of files are told at start; what is in the files may be put right while the program runs. */

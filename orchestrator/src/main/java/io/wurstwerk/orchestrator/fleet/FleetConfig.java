@@ -11,7 +11,10 @@ import java.util.Optional;
 @ConfigMapping(prefix = "wurstwerk.triton")
 interface FleetConfig {
 
-    /** {@code host:port} of Triton's gRPC service, of one server or of several, separated by commas. */
+    /**
+     * {@code host:port} of Triton's gRPC service, of one server or of several, separated by commas. {@code
+     * dns:///host:port} stands for the servers at every address of the host, which come and go as the name says.
+     */
     List<String> endpoint();
 
     /** Images that one server draws at once, whoever asks. */
@@ -27,6 +30,14 @@ interface FleetConfig {
      * one that comes with this program: Triton's protocol cannot hand out the file.
      */
     Optional<Path> repository();
+
+    /** How often a {@code dns:///} name is asked for. */
+    @WithDefault("PT2S")
+    Duration resolveInterval();
+
+    /** Most servers in all; what names lead to beyond is not used. */
+    @WithDefault("64")
+    int lanes();
 
     /** How often the server is asked whether it is ready. */
     @WithDefault("PT1S")

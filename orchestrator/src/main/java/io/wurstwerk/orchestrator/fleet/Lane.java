@@ -22,6 +22,7 @@ public final class Lane implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Lane.class);
 
     private final String endpoint;
+    private final String authority;
     private final PipelineOptions options;
     private final Duration watchInterval;
     private final Backoff backoff;
@@ -41,22 +42,27 @@ public final class Lane implements AutoCloseable {
         void ready(String endpoint, String pipeline);
 
         void away(String endpoint);
+
+        /** The lane is none of this process any more; nothing else is told of it, unless it is one again. */
+        void gone(String endpoint);
     }
 
     /**
      * Opens nothing before {@link #start()}.
      *
      * @param endpoint {@code host:port}
+     * @param authority {@code host:port} as the server calls itself: where it is found by name, that name
      * @param watchInterval between two looks at a server that is ready
      * @param backoff between two looks at one that is not
      */
-    public Lane(String endpoint, PipelineOptions options, Duration watchInterval, Backoff backoff) {
+    Lane(String endpoint, String authority, PipelineOptions options, Duration watchInterval, Backoff backoff) {
         if (!endpoint.matches("[^\\s:/]+:[0-9]{1,5}|\\[[0-9a-fA-F:]+]:[0-9]{1,5}")) {
             throw new IllegalArgumentException(
-                    "wurstwerk.triton.endpoint must be host:port, such as localhost:8001, or several of"
-                            + " them, separated by commas");
+                    "wurstwerk.triton.endpoint must be host:port, such as localhost:8001, or dns:///host:port for the"
+                            + " servers at every address of a host, or several of them, separated by commas");
         }
         this.endpoint = endpoint;
+        this.authority = authority;
         this.options = options;
         this.watchInterval = watchInterval;
         this.backoff = backoff;
@@ -108,6 +114,17 @@ public final class Lane implements AutoCloseable {
         setReady(false);
     }
 
+    /** Takes no more work. What is under way may end, until the lane is closed. */
+    void leave() {
+        watch.interrupt();
+        locked(() -> {
+            closed = true;
+            ready = false;
+            watchers.forEach(watcher -> watcher.gone(endpoint));
+            return watchers;
+        });
+    }
+
     @Override
     public void close() {
         watch.interrupt();
@@ -153,7 +170,7 @@ public final class Lane implements AutoCloseable {
     private boolean connect(@Nullable Pipeline usable, boolean news) {
         Pipeline fresh;
         try {
-            fresh = Pipeline.connect(endpoint, options);
+            fresh = Pipeline.connect(endpoint, authority, options);
         } catch (RuntimeException unavailable) {
             LOG.logf(
                     news && !Thread.currentThread().isInterrupted() ? Logger.Level.WARN : Logger.Level.DEBUG,

@@ -166,6 +166,11 @@ public class EngineHost {
         public void away(String endpoint) {
             engine.accept(new Event.LaneAway(endpoint));
         }
+
+        @Override
+        public void gone(String endpoint) {
+            engine.accept(new Event.LaneGone(endpoint));
+        }
     }
 
     private record Outside(KafkaLog log, LaneStudio studio, StoreGallery gallery) implements Ports {}

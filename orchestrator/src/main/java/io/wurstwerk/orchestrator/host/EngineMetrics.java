@@ -2,6 +2,8 @@ package io.wurstwerk.orchestrator.host;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -18,11 +20,11 @@ import io.wurstwerk.orchestrator.job.Timings;
 import io.wurstwerk.orchestrator.studio.JobProgress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import org.jboss.logging.Logger;
@@ -31,6 +33,8 @@ import org.jboss.logging.Logger;
 final class EngineMetrics implements EngineListener {
     private static final Logger LOG = Logger.getLogger(EngineMetrics.class);
 
+    private static final String LANE_CRASHES = "wurstwerk.lane.crashes";
+    private static final String ENDPOINT = "endpoint";
     private static final double[] RATIOS = {0.5, 0.67, 0.8, 0.9, 0.95, 1.05, 1.1, 1.25, 1.5, 2};
 
     private final MeterRegistry registry;
@@ -49,7 +53,7 @@ final class EngineMetrics implements EngineListener {
     private final Timer takeover;
     private final Clock clock;
     private final Consumer<String> pipelines;
-    private final Set<String> metered = new HashSet<>();
+    private final Map<String, List<Meter>> metered = new HashMap<>();
     private volatile Sample latest = new Sample(0, 0, 0, 0, 0, 0, Map.of());
 
     /** The engine's numbers at one moment: a gauge is read on any thread, the engine only on its own. */
@@ -111,27 +115,38 @@ final class EngineMetrics implements EngineListener {
                 engine.answers(),
                 engine.unaccounted(),
                 lanes);
-        lanes.keySet().stream().filter(metered::add).forEach(this::meter);
+        lanes.keySet().forEach(lane -> metered.computeIfAbsent(lane, this::meters));
+        metered.entrySet().removeIf(lane -> !lanes.containsKey(lane.getKey()) && removed(lane.getKey(), lane.getValue()));
     }
 
-    /** The endpoints stand in the configuration, so they are few. */
-    private void meter(String lane) {
-        Tags endpoint = Tags.of("endpoint", lane);
-        gauge("wurstwerk.lane.ready", endpoint, lane, status -> status.ready() ? 1 : 0);
-        gauge("wurstwerk.lane.draws", endpoint, lane, status -> status.draws() ? 1 : 0);
-        gauge("wurstwerk.lane.outstanding", endpoint, lane, LaneStatus::outstanding);
-        gauge("wurstwerk.lane.room", endpoint, lane, LaneStatus::room);
+    /** Lanes come and go; a label of one that is gone would stay for as long as the process. */
+    private boolean removed(String lane, List<Meter> meters) {
+        meters.forEach(registry::remove);
+        registry.find(LANE_CRASHES).tag(ENDPOINT, lane).meters().forEach(registry::remove);
+        return true;
+    }
+
+    private List<Meter> meters(String lane) {
+        List<Meter> meters = new ArrayList<>();
+        Tags endpoint = Tags.of(ENDPOINT, lane);
+        meters.add(gauge("wurstwerk.lane.ready", endpoint, lane, status -> status.ready() ? 1 : 0));
+        meters.add(gauge("wurstwerk.lane.draws", endpoint, lane, status -> status.draws() ? 1 : 0));
+        meters.add(gauge("wurstwerk.lane.outstanding", endpoint, lane, LaneStatus::outstanding));
+        meters.add(gauge("wurstwerk.lane.room", endpoint, lane, LaneStatus::room));
         for (LaneStatus.Way way : LaneStatus.Way.values()) {
-            String name = way.name().toLowerCase(Locale.ROOT);
-            gauge("wurstwerk.lane.circuit", endpoint.and("state", name), lane, status -> status.way() == way ? 1 : 0);
+            Tags state = endpoint.and("state", way.name().toLowerCase(Locale.ROOT));
+            meters.add(gauge("wurstwerk.lane.circuit", state, lane, status -> status.way() == way ? 1 : 0));
         }
+        return meters;
     }
 
-    private void gauge(String name, Tags tags, String lane, ToDoubleFunction<LaneStatus> value) {
-        registry.gauge(name, tags, this, metrics -> {
-            LaneStatus status = metrics.latest.lanes().get(lane);
-            return status == null ? Double.NaN : value.applyAsDouble(status);
-        });
+    private Meter gauge(String name, Tags tags, String lane, ToDoubleFunction<LaneStatus> value) {
+        return Gauge.builder(name, this, metrics -> {
+                    LaneStatus status = metrics.latest.lanes().get(lane);
+                    return status == null ? Double.NaN : value.applyAsDouble(status);
+                })
+                .tags(tags)
+                .register(registry);
     }
 
     @Override
@@ -234,7 +249,7 @@ final class EngineMetrics implements EngineListener {
 
     @Override
     public void laneCrashed(String lane, JobId job) {
-        registry.counter("wurstwerk.lane.crashes", "endpoint", lane).increment();
+        registry.counter(LANE_CRASHES, ENDPOINT, lane).increment();
         LOG.warnf("model server %s died while it worked on job %s", lane, job);
     }
 

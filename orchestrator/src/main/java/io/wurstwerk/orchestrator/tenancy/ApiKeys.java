@@ -60,6 +60,11 @@ public final class ApiKeys {
         return Optional.ofNullable(current().tenants().get(sha256(key)));
     }
 
+    /** Whether a tenant may have this name. */
+    static boolean isTenant(String name) {
+        return name.matches("[!-~]{1,128}");
+    }
+
     private Reading current() {
         Instant now = clock.instant();
         if (fresh(now)) {
@@ -105,7 +110,7 @@ public final class ApiKeys {
                 continue;
             }
             String[] words = line.split("\\s+", -1);
-            if (words.length != 2 || !words[0].matches("[0-9a-fA-F]{64}") || !words[1].matches("[!-~]{1,128}")) {
+            if (words.length != 2 || !words[0].matches("[0-9a-fA-F]{64}") || !isTenant(words[1])) {
                 throw new IllegalArgumentException(file + ", line " + (i + 1)
                         + ": expected the SHA-256 of a key (64 hexadecimal digits) and a tenant of up to 128 visible"
                         + " ASCII characters");

@@ -4,9 +4,11 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
+import java.net.URI;
 import java.time.Clock;
 
 /** Gives the framework the tenants of the configuration. */
@@ -16,9 +18,26 @@ final class TenancyBeans {
     @Produces
     @Singleton
     Tenants tenants(TenancyConfig config, Clock clock) {
-        return new Tenants(config.keysFile()
+        ApiKeys keys = config.keysFile()
                 .map(file -> new ApiKeys(file, config.keysRefresh(), clock))
-                .orElse(null));
+                .orElse(null);
+        return new Tenants(
+                keys,
+                config.oidc()
+                        .issuer()
+                        .map(issuer -> tokens(issuer, config.oidc(), clock))
+                        .orElse(null));
+    }
+
+    private static Tokens tokens(String issuer, TenancyConfig.Oidc config, Clock clock) {
+        String audience = config.audience()
+                .orElseThrow(() -> new IllegalArgumentException("wurstwerk.tenants.oidc.issuer is set, so set"
+                        + " wurstwerk.tenants.oidc.audience to what its tokens for this installation are for"));
+        return new Tokens(issuer, audience, config.claim(), clock, new IssuerKeys(URI.create(issuer), clock));
+    }
+
+    void close(@Disposes Tenants tenants) {
+        tenants.close();
     }
 
     @Produces

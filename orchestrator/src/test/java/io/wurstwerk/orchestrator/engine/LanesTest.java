@@ -9,6 +9,7 @@ import io.wurstwerk.orchestrator.engine.Lanes.Berth;
 import io.wurstwerk.orchestrator.job.Backoff;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -130,6 +131,59 @@ class LanesTest {
         lanes.failed(one, NOW);
         lanes.failed(other, NOW);
         assertThat(lanes.board(null, LATER).orElseThrow().life()).isEqualTo(one.life() + 1);
+    }
+
+    // ---- lanes that come and go
+
+    @Test
+    void aLaneThatIsGoneTakesNoCallAndIsForgottenWhenItsLastCallIsOver() {
+        lanes.ready("a", "p", 9);
+        lanes.ready("b", "p", 1);
+        lanes.drawWith("p");
+        Berth berth = lanes.board(null, NOW).orElseThrow();
+        assertThat(berth.lane()).isEqualTo("a");
+        lanes.gone("a");
+        assertThat(take()).isEqualTo("b");
+        assertThat(lanes.board(null, NOW)).isEmpty();
+        lanes.forgetGone();
+        assertThat(names()).containsExactly("a", "b");
+        lanes.left(berth);
+        lanes.worked(berth);
+        lanes.forgetGone();
+        assertThat(names()).containsExactly("b");
+    }
+
+    @Test
+    void aLaneThatComesBackIsWelcomeAndItsOldEndsAreNotItsNewOnes() {
+        lanes.ready("a", "p", 1);
+        lanes.drawWith("p");
+        Berth before = lanes.board(null, NOW).orElseThrow();
+        lanes.left(before);
+        lanes.failed(before, NOW);
+        lanes.gone("a");
+        lanes.forgetGone();
+        assertThat(names()).isEmpty();
+        lanes.ready("a", "p", 1);
+        lanes.forgetGone();
+        Berth after = lanes.board(null, NOW).orElseThrow();
+        assertThat(after.probe()).as("what it was says nothing of it").isFalse();
+        assertThat(after.life()).isGreaterThan(before.life());
+    }
+
+    @Test
+    void lanesThatAreGoneDoNotCountForTheirPipeline() {
+        lanes.ready("a", "old", 1);
+        lanes.ready("b", "old", 1);
+        lanes.drawWith("old");
+        lanes.ready("c", "new", 1);
+        lanes.gone("a");
+        assertThat(lanes.choice(NOW)).contains("old");
+        lanes.gone("b");
+        assertThat(lanes.choice(NOW)).contains("new");
+    }
+
+    private List<String> names() {
+        return lanes.status(NOW).stream().map(LaneStatus::lane).toList();
     }
 
     // ---- which pipeline

@@ -163,7 +163,8 @@ class ModelServerTlsTest {
     }
 
     private TritonClient client(@Nullable TlsFiles files) {
-        return new TritonClient("127.0.0.1:" + port, LIMIT, LIMIT, files);
+        String endpoint = "127.0.0.1:" + port;
+        return new TritonClient(endpoint, endpoint, LIMIT, LIMIT, files);
     }
 
     private interface Condition {

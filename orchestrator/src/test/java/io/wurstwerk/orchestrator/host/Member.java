@@ -9,9 +9,9 @@ import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.engine.ImageId;
 import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.fleet.Fleet;
-import io.wurstwerk.orchestrator.fleet.Lane;
+import io.wurstwerk.orchestrator.fleet.Fleets;
+import io.wurstwerk.orchestrator.fleet.Resolver;
 import io.wurstwerk.orchestrator.fleet.StepTimes;
-import io.wurstwerk.orchestrator.job.Backoff;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.ownership.AnswerArchive;
@@ -27,6 +27,7 @@ import io.wurstwerk.orchestrator.studio.ProgressSink;
 import io.wurstwerk.orchestrator.studio.StoreGallery;
 import io.wurstwerk.orchestrator.studio.WatchedJobs;
 import io.wurstwerk.pipeline.PipelineOptions;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -44,6 +45,10 @@ final class Member implements AutoCloseable {
     static final int SESSION = 6_000;
     /** Images that a lane draws at once. */
     private static final int ROOM = 8;
+
+    private static final Resolver NO_NAMES = host -> {
+        throw new UnknownHostException(host);
+    };
 
     /** Jobs that kill the process whose engine begins to draw them. */
     static final Set<JobId> POISON = ConcurrentHashMap.newKeySet();
@@ -107,19 +112,22 @@ final class Member implements AutoCloseable {
             StoreSettings storeSettings,
             EngineSettings settings,
             Patience patience) {
+        this(brokers, lanes, storeSettings, settings, patience, NO_NAMES);
+    }
+
+    /** @param resolver says where lanes are that are given by name */
+    Member(
+            String brokers,
+            List<String> lanes,
+            StoreSettings storeSettings,
+            EngineSettings settings,
+            Patience patience,
+            Resolver resolver) {
         var clients =
                 new KafkaClients(Map.of("bootstrap.servers", brokers), Optional.empty(), SESSION, patience.kafka());
         Clock clock = Clock.systemUTC();
         store = new ImageStore(storeSettings, patience.store());
-        fleet = new Fleet(
-                lanes.stream()
-                        .map(endpoint -> new Lane(
-                                endpoint,
-                                patience.models(),
-                                Duration.ofMillis(100),
-                                new Backoff(Duration.ofMillis(50), Duration.ofMillis(200), new SplittableRandom(1))))
-                        .toList(),
-                ROOM);
+        fleet = Fleets.of(lanes, resolver, patience.models(), ROOM);
         thread = new EngineThread(died::countDown);
         // A word that somebody watches never gets old here, however slow the machine is.
         watched = new WatchedJobs(Clock.fixed(clock.instant(), ZoneOffset.UTC));

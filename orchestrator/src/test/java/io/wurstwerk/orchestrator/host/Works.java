@@ -83,6 +83,11 @@ final class Works implements AutoCloseable {
         triton = new FakeTriton(endpoint, REPOSITORY);
     }
 
+    /** One more model server, to be closed by the caller. */
+    FakeTriton another(String address) throws Exception {
+        return new FakeTriton(address, REPOSITORY);
+    }
+
     void startStore() throws Exception {
         store = new S3Server(storeAddress, objects);
     }

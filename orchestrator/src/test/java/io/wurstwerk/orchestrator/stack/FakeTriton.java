@@ -3,8 +3,13 @@ package io.wurstwerk.orchestrator.stack;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.TextFormat;
 import io.grpc.InsecureServerCredentials;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
 import io.grpc.ServerCredentials;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -34,6 +39,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -65,6 +71,7 @@ public final class FakeTriton implements AutoCloseable {
 
     private final Map<String, ModelConfig> configs = new HashMap<>();
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
+    private final Set<String> authorities = ConcurrentHashMap.newKeySet();
     private final AtomicInteger passing = new AtomicInteger();
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private final Server server;
@@ -89,7 +96,7 @@ public final class FakeTriton implements AutoCloseable {
         server = NettyServerBuilder.forAddress(
                         new InetSocketAddress(address.getHost(), address.getPort()), credentials)
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
-                .addService(new Service())
+                .addService(ServerInterceptors.intercept(new Service(), new Authorities()))
                 .build()
                 .start();
     }
@@ -111,6 +118,11 @@ public final class FakeTriton implements AutoCloseable {
 
     public void release() {
         gate.countDown();
+    }
+
+    /** What callers took the server for. */
+    public Set<String> authorities() {
+        return Set.copyOf(authorities);
     }
 
     /** Inferences asked of a model so far. */
@@ -194,6 +206,15 @@ public final class FakeTriton implements AutoCloseable {
                 }
             }
             answer(answer, infer(request));
+        }
+    }
+
+    private final class Authorities implements ServerInterceptor {
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            authorities.add(String.valueOf(call.getAuthority()));
+            return next.startCall(call, headers);
         }
     }
 

@@ -9,24 +9,38 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Map;
+import org.jose4j.jwk.JsonWebKey.OutputControlLevel;
 
-/** Two tenants with API keys and a small quota. */
+/** Two tenants with API keys and a small quota, who may also come with tokens of an issuer. */
 public final class KeysResource implements QuarkusTestResourceLifecycleManager {
 
     public static final String ACME = "acme-key-9f0b7d1e";
     public static final String BOLT = "bolt-key-31c6aa52";
     public static final int OPEN_JOBS = 4;
 
+    /** Holds the issuer's key, for those who want to be its tenants. */
+    public static final String ISSUER_KEY = "test.issuer.key";
+
+    private Issuer issuer;
     private Path file;
 
     @Override
     public Map<String, String> start() {
         try {
+            issuer = new Issuer();
             file = Files.createTempFile("wurstwerk-keys", ".txt");
             Files.writeString(file, "# key, tenant\n" + sha256(ACME) + " acme\n" + sha256(BOLT) + "  bolt # second\n");
             return Map.of(
                     "wurstwerk.tenants.keys-file",
                     file.toString(),
+                    "wurstwerk.tenants.oidc.issuer",
+                    issuer.url(),
+                    "wurstwerk.tenants.oidc.audience",
+                    Issuer.AUDIENCE,
+                    "wurstwerk.tenants.oidc.claim",
+                    Issuer.CLAIM,
+                    ISSUER_KEY,
+                    issuer.key().toJson(OutputControlLevel.INCLUDE_PRIVATE),
                     "wurstwerk.tenants.open-jobs",
                     Integer.toString(OPEN_JOBS));
         } catch (Exception failed) {
@@ -37,6 +51,7 @@ public final class KeysResource implements QuarkusTestResourceLifecycleManager {
     @Override
     public void stop() {
         try {
+            issuer.close();
             Files.deleteIfExists(file);
         } catch (IOException left) {
             throw new IllegalStateException("cannot delete " + file, left);

@@ -39,7 +39,7 @@ class ApiKeysTest {
     @Test
     void aKeyIsKnownByItsHash() throws Exception {
         Files.writeString(file, "# ours\n\n" + SECRET.toUpperCase(Locale.ROOT) + "  acme # ci\n" + OTHER + " acme\n");
-        Tenants tenants = new Tenants(new ApiKeys(file, REFRESH, clock));
+        Tenants tenants = new Tenants(new ApiKeys(file, REFRESH, clock), null);
         assertThat(tenants.of("Bearer secret")).contains("acme");
         assertThat(tenants.of("bearer other")).contains("acme");
         assertThat(tenants.of("Bearer " + SECRET)).isEmpty();
@@ -51,8 +51,8 @@ class ApiKeysTest {
 
     @Test
     void withoutKeysEveryoneIsTheDefaultTenant() {
-        assertThat(new Tenants(null).of(null)).contains("default");
-        assertThat(new Tenants(null).of("Bearer x")).contains("default");
+        assertThat(new Tenants(null, null).of(null)).contains("default");
+        assertThat(new Tenants(null, null).of("Bearer x")).contains("default");
     }
 
     @Test

@@ -49,13 +49,14 @@ final class ChannelSecurity implements AutoCloseable {
         }
     }
 
-    NettyChannelBuilder channelTo(String host, int port) {
+    /** @param authority the name that the server's certificate has to have, unless the files name another */
+    NettyChannelBuilder channelTo(String host, int port, String authority) {
         var credentials = TlsChannelCredentials.newBuilder().trustManager(trusted);
         if (own != null) {
             credentials.keyManager(own);
         }
-        NettyChannelBuilder channel = NettyChannelBuilder.forAddress(host, port, credentials.build());
-        return serverName == null ? channel : channel.overrideAuthority(serverName);
+        return NettyChannelBuilder.forAddress(host, port, credentials.build())
+                .overrideAuthority(serverName == null ? authority : serverName);
     }
 
     private static AdvancedTlsX509TrustManager trusted(@Nullable Path ca, ScheduledExecutorService looking) {

@@ -43,30 +43,36 @@ public final class TritonClient implements AutoCloseable {
     private final ManagedChannel channel;
     private final GRPCInferenceServiceBlockingStub stub;
 
-    /** As {@link #TritonClient(String, Duration, Duration, TlsFiles)}, over an open connection. */
+    /** A client over an open connection, to a server that calls itself as it is called here. */
     public TritonClient(String endpoint, Duration metadataDeadline, Duration inferDeadline) {
-        this(endpoint, metadataDeadline, inferDeadline, null);
+        this(endpoint, endpoint, metadataDeadline, inferDeadline, null);
     }
 
     /**
      * A client that connects with its first call.
      *
      * @param endpoint {@code host:port}
+     * @param authority {@code host:port} as the server calls itself; where a name led to the endpoint, that name
      * @param metadataDeadline for calls about server and models
      * @param inferDeadline for calls of a model
      * @param tls how the connection is secured; null for an open one
      * @throws IllegalArgumentException for files that hold no certificates or keys, naming them
      */
-    public TritonClient(String endpoint, Duration metadataDeadline, Duration inferDeadline, @Nullable TlsFiles tls) {
+    public TritonClient(
+            String endpoint,
+            String authority,
+            Duration metadataDeadline,
+            Duration inferDeadline,
+            @Nullable TlsFiles tls) {
         this.endpoint = endpoint;
         this.metadataDeadline = metadataDeadline;
         this.inferDeadline = inferDeadline;
         this.security = tls == null ? null : ChannelSecurity.of(tls);
-        this.channel = channel(endpoint, security);
+        this.channel = channel(endpoint, authority, security);
         this.stub = GRPCInferenceServiceGrpc.newBlockingStub(channel);
     }
 
-    private static ManagedChannel channel(String endpoint, @Nullable ChannelSecurity security) {
+    private static ManagedChannel channel(String endpoint, String authority, @Nullable ChannelSecurity security) {
         int colon = endpoint.lastIndexOf(':');
         String host = colon < 0 ? "" : endpoint.substring(0, colon).replaceAll("^\\[|\\]$", "");
         int port;
@@ -79,8 +85,8 @@ public final class TritonClient implements AutoCloseable {
             throw new IllegalArgumentException("a Triton endpoint is given as host:port, not as \"" + endpoint + "\"");
         }
         var builder = security == null
-                ? NettyChannelBuilder.forAddress(host, port).usePlaintext()
-                : security.channelTo(host, port);
+                ? NettyChannelBuilder.forAddress(host, port).overrideAuthority(authority).usePlaintext()
+                : security.channelTo(host, port, authority);
         return builder.maxInboundMessageSize(LARGEST_ANSWER)
                 .flowControlWindow(FLOW_CONTROL_WINDOW)
                 .keepAliveTime(KEEP_ALIVE.toMinutes(), TimeUnit.MINUTES)

@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             BenchCommand.class,
             SimulateCommand.class,
             FaultsCommand.class,
+            FuzzCommand.class,
             PartCommand.class
         })
 public final class CommandLineInterface {

@@ -10,6 +10,7 @@ final class SimulatedLane {
     private final Set<Call> underWay = new LinkedHashSet<>();
     private long version;
     private boolean alive = true;
+    private boolean listed = true;
 
     /** A call under way; it ends once. */
     interface Call {
@@ -28,6 +29,15 @@ final class SimulatedLane {
 
     boolean alive() {
         return alive;
+    }
+
+    /** Whether it is one of the lanes; one that is not goes on with what it has. */
+    boolean listed() {
+        return listed;
+    }
+
+    void list(boolean now) {
+        listed = now;
     }
 
     long version() {

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 /** One life of a process: a real engine whose every order goes to the simulated world. */
 final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Gallery, EngineListener {
     private static final String AWAY = "away";
+    private static final String GONE = "gone";
 
     private final World world;
     private final String name;
@@ -73,14 +74,18 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     /** Looks at the lanes, now and as long as it lives. */
     void watch() {
         for (SimulatedLane lane : world.lanes()) {
-            String serves = !lane.alive()
+            String serves = !lane.listed()
+                    ? GONE
+                    : !lane.alive()
                     ? AWAY
                     : world.mutation() == Mutation.FOREIGN_CHECKPOINTS ? "same" : Long.toString(lane.version());
             if (!serves.equals(told.put(lane.name(), serves))) {
                 post(
-                        serves.equals(AWAY)
-                                ? new Event.LaneAway(lane.name())
-                                : new Event.LaneReady(lane.name(), serves, World.ROOM));
+                        switch (serves) {
+                            case GONE -> new Event.LaneGone(lane.name());
+                            case AWAY -> new Event.LaneAway(lane.name());
+                            default -> new Event.LaneReady(lane.name(), serves, World.ROOM);
+                        });
             }
         }
         if (!dead) {

@@ -79,6 +79,7 @@ final class World {
 
     private final VirtualTime time = new VirtualTime();
     private final Random random;
+    private final Random names;
     private final Mutation mutation;
     private final List<SimulatedLog> logs = new ArrayList<>();
     private final List<SimulatedLane> lanes = List.of(new SimulatedLane("one", 1), new SimulatedLane("two", 1));
@@ -107,6 +108,7 @@ final class World {
 
     World(long seed, Mutation mutation) {
         this.random = new Random(seed);
+        this.names = new Random(~seed);
         this.mutation = mutation;
         for (int p = 0; p < PARTITIONS; p++) {
             logs.add(new SimulatedLog(p, mutation, this::visible));
@@ -432,6 +434,9 @@ final class World {
         for (SimulatedLane lane : lanes) {
             time.in(random.nextInt((int) FAULTY), () -> crash(lane));
             time.in(random.nextInt((int) FAULTY), () -> stop(lane, false, random.nextInt(30_000)));
+            time.in(names.nextInt((int) FAULTY), () -> lane.list(false));
+            time.in(FAULTY + names.nextInt(1_000), () -> lane.list(true));
+            time.in(names.nextInt((int) FAULTY), () -> lane.list(true));
         }
         time.in(random.nextInt((int) FAULTY), () -> {
             version = 2;
