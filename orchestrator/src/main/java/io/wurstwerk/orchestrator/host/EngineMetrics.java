@@ -11,17 +11,24 @@ import io.wurstwerk.orchestrator.engine.EngineListener;
 import io.wurstwerk.orchestrator.engine.ImageId;
 import io.wurstwerk.orchestrator.engine.LaneStatus;
 import io.wurstwerk.orchestrator.job.Drawing;
+import io.wurstwerk.orchestrator.job.Failure;
 import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.orchestrator.job.JobState;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import io.wurstwerk.orchestrator.job.JobState.Terminal;
+import io.wurstwerk.orchestrator.job.Priority;
 import io.wurstwerk.orchestrator.job.Timings;
 import io.wurstwerk.orchestrator.studio.JobProgress;
+import io.wurstwerk.orchestrator.trace.JobTraces;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
@@ -35,6 +42,7 @@ final class EngineMetrics implements EngineListener {
 
     private final MeterRegistry registry;
     private final JobProgress progress;
+    private final JobTraces traces;
     private final Counter accepted;
     private final Counter duplicates;
     private final Counter unintelligible;
@@ -43,6 +51,8 @@ final class EngineMetrics implements EngineListener {
     private final Counter delivered;
     private final Counter full;
     private final Counter resumed;
+    private final Counter resumedSteps;
+    private final Map<Failure.Code, Counter> failed = new EnumMap<>(Failure.Code.class);
     private final DistributionSummary predictionError;
     private final DistributionSummary predictionRatio;
     private final Timer finish;
@@ -50,7 +60,7 @@ final class EngineMetrics implements EngineListener {
     private final Clock clock;
     private final Consumer<String> pipelines;
     private final Set<String> metered = new HashSet<>();
-    private volatile Sample latest = new Sample(0, 0, 0, 0, 0, 0, Map.of());
+    private volatile Sample latest = new Sample(0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of());
 
     /** The engine's numbers at one moment: a gauge is read on any thread, the engine only on its own. */
     private record Sample(
@@ -60,10 +70,18 @@ final class EngineMetrics implements EngineListener {
             double oldestSeconds,
             int answers,
             long unaccounted,
+            double queuedCost,
+            Map<Priority, Double> oldestByPriority,
             Map<String, LaneStatus> lanes) {}
 
     /** @param pipelines hears which pipeline draws */
-    EngineMetrics(MeterRegistry registry, JobProgress progress, Clock clock, Consumer<String> pipelines) {
+    EngineMetrics(
+            MeterRegistry registry,
+            JobProgress progress,
+            Clock clock,
+            Consumer<String> pipelines,
+            JobTraces traces) {
+        this.traces = traces;
         this.pipelines = pipelines;
         this.registry = registry;
         this.clock = clock;
@@ -83,6 +101,18 @@ final class EngineMetrics implements EngineListener {
         this.finish = registry.timer("wurstwerk.finish");
         this.takeover = registry.timer("wurstwerk.takeover");
         this.resumed = registry.counter("wurstwerk.images.resumed");
+        this.resumedSteps = registry.counter("wurstwerk.steps.resumed");
+        for (Failure.Code code : Failure.Code.values()) {
+            failed.put(code, registry.counter("wurstwerk.jobs.failed", "code", code.wire()));
+        }
+        registry.gauge("wurstwerk.queue.predicted.seconds", this, metrics -> metrics.latest.queuedCost());
+        for (Priority priority : Priority.values()) {
+            registry.gauge(
+                    "wurstwerk.queue.oldest.seconds",
+                    Tags.of("priority", priority.wire()),
+                    this,
+                    metrics -> metrics.latest.oldestByPriority().getOrDefault(priority, 0.0));
+        }
         registry.gauge("wurstwerk.jobs.open", this, metrics -> metrics.latest.open());
         registry.gauge("wurstwerk.jobs.queued", this, metrics -> metrics.latest.queued());
         registry.gauge("wurstwerk.images.drawing", this, metrics -> metrics.latest.drawing());
@@ -98,9 +128,11 @@ final class EngineMetrics implements EngineListener {
 
     /** Takes down the engine's numbers. On the engine's thread. */
     void sample(Engine engine) {
-        double oldest = engine.oldestQueued()
-                .map(since -> Duration.between(since, clock.instant()).toMillis() / 1e3)
-                .orElse(0.0);
+        double oldest = engine.oldestQueued().map(this::seconds).orElse(0.0);
+        Map<Priority, Double> byPriority = new EnumMap<>(Priority.class);
+        for (Priority priority : Priority.values()) {
+            engine.oldestQueued(priority).map(this::seconds).ifPresent(age -> byPriority.put(priority, age));
+        }
         Map<String, LaneStatus> lanes = new HashMap<>();
         engine.lanes().forEach(lane -> lanes.put(lane.lane(), lane));
         latest = new Sample(
@@ -110,8 +142,14 @@ final class EngineMetrics implements EngineListener {
                 oldest,
                 engine.answers(),
                 engine.unaccounted(),
+                engine.queuedCost(),
+                byPriority,
                 lanes);
         lanes.keySet().stream().filter(metered::add).forEach(this::meter);
+    }
+
+    private double seconds(Instant since) {
+        return Duration.between(since, clock.instant()).toMillis() / 1e3;
     }
 
     /** The endpoints stand in the configuration, so they are few. */
@@ -132,6 +170,16 @@ final class EngineMetrics implements EngineListener {
             LaneStatus status = metrics.latest.lanes().get(lane);
             return status == null ? Double.NaN : value.applyAsDouble(status);
         });
+    }
+
+    @Override
+    public void started(int partition, JobState.Running running) {
+        traces.started(partition, running);
+    }
+
+    @Override
+    public void left(int partition) {
+        traces.left(partition);
     }
 
     @Override
@@ -165,7 +213,11 @@ final class EngineMetrics implements EngineListener {
     public void answered(Terminal state, Duration took) {
         finish.record(took);
         registry.counter("wurstwerk.jobs.finished", "state", state.name()).increment();
+        traces.answered(state);
         LOG.infof("job %s is %s", state.id(), state.name());
+        if (state instanceof Terminal.Failed(_, _, Failure failure)) {
+            Objects.requireNonNull(failed.get(failure.code())).increment();
+        }
         if (state instanceof Terminal.Completed completed) {
             Timings spent = completed.drawing().timings();
             stage("stage_c", spent.stageC());
@@ -203,6 +255,8 @@ final class EngineMetrics implements EngineListener {
     @Override
     public void resumed(ImageId image, int fromStep) {
         resumed.increment();
+        resumedSteps.increment(fromStep);
+        traces.resumed(image, fromStep);
         LOG.infof("job %s image %d goes on from step %d", image.job(), image.index(), fromStep);
     }
 
@@ -235,6 +289,7 @@ final class EngineMetrics implements EngineListener {
     @Override
     public void laneCrashed(String lane, JobId job) {
         registry.counter("wurstwerk.lane.crashes", "endpoint", lane).increment();
+        traces.laneCrashed(job, lane);
         LOG.warnf("model server %s died while it worked on job %s", lane, job);
     }
 
