@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -38,6 +39,8 @@ import org.jboss.logging.Logger;
 final class EngineMetrics implements EngineListener {
     private static final Logger LOG = Logger.getLogger(EngineMetrics.class);
 
+    private static final List<String> TERMINAL = List.of("completed", "failed", "rejected", "cancelled", "expired");
+    private static final List<String> STAGES = List.of("stage_c", "stage_b", "stage_a", "encode", "upload");
     private static final double[] RATIOS = {0.5, 0.67, 0.8, 0.9, 0.95, 1.05, 1.1, 1.25, 1.5, 2};
 
     private final MeterRegistry registry;
@@ -52,6 +55,7 @@ final class EngineMetrics implements EngineListener {
     private final Counter full;
     private final Counter resumed;
     private final Counter resumedSteps;
+    private final Map<Dependency, Counter> waits = new EnumMap<>(Dependency.class);
     private final Map<Failure.Code, Counter> failed = new EnumMap<>(Failure.Code.class);
     private final DistributionSummary predictionError;
     private final DistributionSummary predictionRatio;
@@ -102,6 +106,16 @@ final class EngineMetrics implements EngineListener {
         this.takeover = registry.timer("wurstwerk.takeover");
         this.resumed = registry.counter("wurstwerk.images.resumed");
         this.resumedSteps = registry.counter("wurstwerk.steps.resumed");
+        // All of them are there from the start, so that the first one of its kind is seen as a rise.
+        for (Dependency dependency : Dependency.values()) {
+            waits.put(dependency, registry.counter("wurstwerk.waits", "dependency", name(dependency)));
+        }
+        for (String state : TERMINAL) {
+            registry.counter("wurstwerk.jobs.finished", "state", state);
+        }
+        for (String stage : STAGES) {
+            registry.timer("wurstwerk.stage", "stage", stage);
+        }
         for (Failure.Code code : Failure.Code.values()) {
             failed.put(code, registry.counter("wurstwerk.jobs.failed", "code", code.wire()));
         }
@@ -155,13 +169,13 @@ final class EngineMetrics implements EngineListener {
     /** The endpoints stand in the configuration, so they are few. */
     private void meter(String lane) {
         Tags endpoint = Tags.of("endpoint", lane);
+        registry.counter("wurstwerk.lane.crashes", endpoint);
         gauge("wurstwerk.lane.ready", endpoint, lane, status -> status.ready() ? 1 : 0);
         gauge("wurstwerk.lane.draws", endpoint, lane, status -> status.draws() ? 1 : 0);
         gauge("wurstwerk.lane.outstanding", endpoint, lane, LaneStatus::outstanding);
         gauge("wurstwerk.lane.room", endpoint, lane, LaneStatus::room);
         for (LaneStatus.Way way : LaneStatus.Way.values()) {
-            String name = way.name().toLowerCase(Locale.ROOT);
-            gauge("wurstwerk.lane.circuit", endpoint.and("state", name), lane, status -> status.way() == way ? 1 : 0);
+            gauge("wurstwerk.lane.circuit", endpoint.and("state", name(way)), lane, status -> status.way() == way ? 1 : 0);
         }
     }
 
@@ -268,8 +282,7 @@ final class EngineMetrics implements EngineListener {
 
     @Override
     public void away(Dependency dependency) {
-        registry.counter("wurstwerk.waits", "dependency", dependency.name().toLowerCase(Locale.ROOT))
-                .increment();
+        Objects.requireNonNull(waits.get(dependency)).increment();
     }
 
     @Override
@@ -291,6 +304,10 @@ final class EngineMetrics implements EngineListener {
         registry.counter("wurstwerk.lane.crashes", "endpoint", lane).increment();
         traces.laneCrashed(job, lane);
         LOG.warnf("model server %s died while it worked on job %s", lane, job);
+    }
+
+    private static String name(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     private void stage(String stage, Duration took) {

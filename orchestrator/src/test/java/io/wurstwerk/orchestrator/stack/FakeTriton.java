@@ -2,7 +2,12 @@ package io.wurstwerk.orchestrator.stack;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.TextFormat;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -32,7 +37,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +68,9 @@ public final class FakeTriton implements AutoCloseable {
 
     public volatile Runnable death = () -> {};
 
+    /** The header {@code traceparent} of every call that had one. */
+    public final Queue<String> traceparents = new ConcurrentLinkedQueue<>();
+
     private final Map<String, ModelConfig> configs = new HashMap<>();
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
     private final AtomicInteger passing = new AtomicInteger();
@@ -82,7 +92,7 @@ public final class FakeTriton implements AutoCloseable {
         URI address = URI.create("grpc://" + endpoint);
         server = NettyServerBuilder.forAddress(new InetSocketAddress(address.getHost(), address.getPort()))
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
-                .addService(new Service())
+                .addService(ServerInterceptors.intercept(new Service(), new Traces()))
                 .build()
                 .start();
     }
@@ -115,6 +125,22 @@ public final class FakeTriton implements AutoCloseable {
     public void close() throws InterruptedException {
         server.shutdownNow();
         server.awaitTermination(5, TimeUnit.SECONDS);
+    }
+
+    /** Notes where the traces of calls stand. */
+    private final class Traces implements ServerInterceptor {
+        private static final Metadata.Key<String> KEY =
+                Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
+
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            String trace = headers.get(KEY);
+            if (trace != null) {
+                traceparents.add(trace);
+            }
+            return next.startCall(call, headers);
+        }
     }
 
     private final class Service extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
