@@ -14,6 +14,7 @@ import io.wurstwerk.pipeline.text.PromptTokenizer;
 import io.wurstwerk.pipeline.text.PromptTokens;
 import io.wurstwerk.pipeline.text.TokenizerException;
 import io.wurstwerk.pipeline.text.TokenizerFile;
+import io.wurstwerk.pipeline.triton.CallContext;
 import io.wurstwerk.pipeline.triton.PriorModel;
 import io.wurstwerk.pipeline.triton.RepositoryException;
 import io.wurstwerk.pipeline.triton.TritonClient;
@@ -121,12 +122,17 @@ public final class Pipeline implements AutoCloseable {
 
     /** What the text encoders make of a prompt. The images of a job may share it, from any thread. */
     public Conditioning encode(Prompt prompt) {
+        return encode(prompt, CallContext.NONE);
+    }
+
+    /** {@link #encode(Prompt)} with calls of this context. */
+    public Conditioning encode(Prompt prompt, CallContext context) {
         PromptTokens positive = tokenizer.tokenize(prompt.text());
         String negativeText = prompt.negative() == null ? "" : prompt.negative();
         boolean guided = prompt.priorGuided() || prompt.decoderGuided();
         PromptTokens negative = guided ? tokenizer.tokenize(negativeText) : null;
-        List<float[]> prior = models.encodeForPrior(tokens(positive, prompt.priorGuided() ? negative : null));
-        List<float[]> decoder = models.encodeForDecoder(tokens(positive, prompt.decoderGuided() ? negative : null));
+        List<float[]> prior = models.encodeForPrior(tokens(positive, prompt.priorGuided() ? negative : null), context);
+        List<float[]> decoder = models.encodeForDecoder(tokens(positive, prompt.decoderGuided() ? negative : null), context);
         return new Conditioning(
                 prior.getFirst(),
                 prompt.priorGuided() ? prior.getLast() : null,
@@ -222,9 +228,14 @@ public final class Pipeline implements AutoCloseable {
      * @throws NonFiniteException if the latents become NaN or infinite
      */
     public Generation step(String prior, Generation generation) {
+        return step(prior, generation, CallContext.NONE);
+    }
+
+    /** {@link #step(String, Generation)} with a call of this context. */
+    public Generation step(String prior, Generation generation, CallContext context) {
         return switch (generation) {
-            case Denoising denoising -> denoising.advance(models.predict(prior, denoising.input()));
-            case Decoding decoding -> decoding.accept(models.decode(decoding.shape(), decoding.latents()));
+            case Denoising denoising -> denoising.advance(models.predict(prior, denoising.input(), context));
+            case Decoding decoding -> decoding.accept(models.decode(decoding.shape(), decoding.latents(), context));
             case Drawn drawn -> drawn;
         };
     }

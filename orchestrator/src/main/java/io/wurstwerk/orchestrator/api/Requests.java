@@ -6,6 +6,7 @@ import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.Origin;
 import io.wurstwerk.orchestrator.prompt.PromptRecords;
 import io.wurstwerk.orchestrator.topic.Topic;
+import io.wurstwerk.orchestrator.trace.Traceparent;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -33,7 +34,12 @@ final class Requests implements AutoCloseable {
 
     /** @throws RefusedException when the broker does not take it in time; it may have it all the same */
     void submit(Origin origin, byte[] body) {
-        write(PromptRecords.of(origin, body, clock.instant()));
+        ProducerRecord<String, byte[]> event = PromptRecords.of(origin, body, clock.instant());
+        String trace = Traceparent.current();
+        if (trace != null) {
+            event.headers().add(Traceparent.HEADER, trace.getBytes(UTF_8));
+        }
+        write(event);
     }
 
     /** @throws RefusedException when the broker does not take it in time; it may have it all the same */

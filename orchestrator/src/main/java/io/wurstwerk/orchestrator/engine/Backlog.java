@@ -25,6 +25,7 @@ final class Backlog {
     private final Map<Priority, Rank> ranks = new EnumMap<>(Priority.class);
     private final Map<JobId, JobEntry> entries = new HashMap<>();
     private long turns;
+    private double cost;
 
     Backlog(Duration ageing) {
         this.ageing = ageing;
@@ -35,6 +36,7 @@ final class Backlog {
 
     void add(JobEntry job) {
         if (entries.putIfAbsent(job.id(), job) == null) {
+            cost += job.cost();
             rank(job).add(job);
         }
     }
@@ -43,7 +45,18 @@ final class Backlog {
         JobEntry job = entries.remove(id);
         if (job != null) {
             rank(job).remove(job);
+            left(job);
         }
+    }
+
+    /** Nothing costs nothing: what adding and subtracting leave over must not stay. */
+    private void left(JobEntry job) {
+        cost = entries.isEmpty() ? 0 : Math.max(0, cost - job.cost());
+    }
+
+    /** Predicted cost of all jobs in line. */
+    double cost() {
+        return cost;
     }
 
     int size() {
@@ -62,6 +75,10 @@ final class Backlog {
                 .min(Comparator.naturalOrder());
     }
 
+    Optional<Instant> oldest(Priority priority) {
+        return ranks(priority).oldest();
+    }
+
     /** Takes out the job whose turn it is. */
     Optional<JobEntry> next(Instant now) {
         Optional<Priority> best = ranks.keySet().stream()
@@ -73,6 +90,7 @@ final class Backlog {
             rank.lastTurn = ++turns;
             JobEntry job = rank.turn();
             entries.remove(job.id());
+            left(job);
             return job;
         });
     }

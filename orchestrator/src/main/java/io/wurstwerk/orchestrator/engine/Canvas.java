@@ -1,7 +1,9 @@
 package io.wurstwerk.orchestrator.engine;
 
 import io.wurstwerk.orchestrator.job.ImageOrder;
+import io.wurstwerk.orchestrator.job.Usage;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One image between two model calls. Immutable: a canvas may be stepped again, checkpointed or thrown away without
@@ -17,6 +19,11 @@ public interface Canvas {
 
     /** The float32 latents of Stage C as they go into a checkpoint. Only of a resumable canvas. */
     byte[] state();
+
+    /** What the image has used so far, over all attempts; null where nobody knows. */
+    default @Nullable Usage usage() {
+        return null;
+    }
 
     /** The order as it turned out, where the submission only names the draft that it goes on from. */
     default Optional<ImageOrder> promoted() {

@@ -4,6 +4,7 @@ import io.wurstwerk.orchestrator.job.Backoff;
 import io.wurstwerk.orchestrator.job.JobEntry;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState;
+import io.wurstwerk.orchestrator.job.Priority;
 import io.wurstwerk.orchestrator.job.Submission;
 import java.time.Clock;
 import java.time.Duration;
@@ -146,6 +147,16 @@ public final class Engine {
         return backlog.size();
     }
 
+    /** Predicted cost of the jobs in line. */
+    public double queuedCost() {
+        return backlog.cost();
+    }
+
+    /** Since when the oldest job of a priority has been waiting in line. */
+    public Optional<Instant> oldestQueued(Priority priority) {
+        return backlog.oldest(priority);
+    }
+
     public Optional<Instant> oldestQueued() {
         return backlog.oldest();
     }
@@ -222,6 +233,7 @@ public final class Engine {
             return;
         }
         survived.computeIfAbsent(partition, p -> new HashMap<>()).putAll(places.abandon(owner));
+        listener.left(partition);
         List<JobId> left = homes.entrySet().stream()
                 .filter(home -> home.getValue().owner() == owner)
                 .map(Map.Entry::getKey)

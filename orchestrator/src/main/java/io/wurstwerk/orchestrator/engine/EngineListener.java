@@ -10,6 +10,16 @@ import java.time.Duration;
 public interface EngineListener {
     void accepted();
 
+    /**
+     * Work on a job begins here; told before the start is written.
+     *
+     * @param running with the number of the attempt
+     */
+    void started(int partition, JobState.Running running);
+
+    /** A partition is not owned here any more: what was done there and has no answer yet goes on elsewhere, or anew. */
+    void left(int partition);
+
     /** An event of a job that is there already, with the same body. */
     void duplicate();
 

@@ -189,10 +189,15 @@ final class Owner {
                 answer(
                         new Terminal.Rejected(refused.job(), refused.origin(), refused.rejection()),
                         refused.body(),
+                        refused.trace(),
                         List.of());
             case Submission.Ordered ordered
             when cancelled ->
-                answer(new Terminal.Cancelled(ordered.job(), ordered.origin()), ordered.body(), List.of());
+                answer(
+                        new Terminal.Cancelled(ordered.job(), ordered.origin()),
+                        ordered.body(),
+                        ordered.trace(),
+                        List.of());
             case Submission.Ordered ordered -> accept(ordered, offset);
         }
     }
@@ -207,7 +212,8 @@ final class Owner {
                 floor.cost(ordered),
                 ordered.submittedAt(),
                 ordered.deadline(),
-                offset);
+                offset,
+                ordered.trace());
         JobState.Accepted accepted = new JobState.Accepted(entry, Attempts.NONE);
         open.put(entry.id(), accepted);
         write(List.of(journal(accepted)));
@@ -225,6 +231,7 @@ final class Owner {
         answer(
                 new Terminal.Rejected(conflict, submission.origin(), Rejection.conflict()),
                 submission.body(),
+                submission.trace(),
                 List.of());
     }
 
@@ -246,6 +253,7 @@ final class Owner {
 
     /** The start is durable before {@code then} runs: a job that kills its process is counted. */
     void start(JobState.Running running, Runnable then) {
+        floor.listener().started(partition, running);
         open.put(running.job().id(), running);
         transactions.add(List.of(journal(running)), then);
         transactions.flush();
@@ -282,7 +290,7 @@ final class Owner {
     /** @param then runs once the answer is durable */
     void finish(JobState.Open state, Terminal answer, Runnable then) {
         leave(state);
-        answer(answer, state.job().body(), tombstones(state));
+        answer(answer, state.job().body(), state.job().trace(), tombstones(state));
         transactions.add(List.of(), then);
         transactions.flush();
     }
@@ -305,7 +313,8 @@ final class Owner {
                 : unknown(ending.state().job());
         List<Entry> besides = new ArrayList<>(tombstones(ending.state()));
         besides.addAll(ending.besides());
-        answer(ending.answer().apply(origin), ending.state().job().body(), besides);
+        JobEntry entry = ending.state().job();
+        answer(ending.answer().apply(origin), entry.body(), entry.trace(), besides);
         return true;
     }
 
@@ -325,13 +334,13 @@ final class Owner {
         floor.withdraw(this, state.job().id());
     }
 
-    private void answer(Terminal state, BodyHash body, List<Entry> besides) {
+    private void answer(Terminal state, BodyHash body, @Nullable String trace, List<Entry> besides) {
         Instant begun = floor.now();
         JournalEntry.Closed entry = new JournalEntry.Closed(body, state.name(), begun);
         answered.add(state.id(), body, begun);
         balance.answering();
         List<Entry> entries = new ArrayList<>();
-        entries.add(new Entry.Answer(state));
+        entries.add(new Entry.Answer(state, trace));
         entries.add(new Entry.Journal(state.id(), entry));
         entries.addAll(besides);
         transactions.add(entries, () -> {

@@ -2,6 +2,7 @@ package io.wurstwerk.orchestrator.engine;
 
 import io.wurstwerk.orchestrator.job.OutputFile;
 import io.wurstwerk.orchestrator.job.Timings;
+import io.wurstwerk.orchestrator.job.Usage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed the 32 bits used, unsigned
  * @param truncated whether the prompt was longer than the text encoders take
  * @param draft of a draft only
+ * @param usage null where nobody knows
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
 public record Picture(
@@ -19,11 +21,12 @@ public record Picture(
         long seed,
         boolean truncated,
         Timings spent,
-        @Nullable Draft draft) {
+        @Nullable Draft draft,
+        @Nullable Usage usage) {
 
-    /** An image that is drawn to its end. */
+    /** An image that is drawn to its end, and nobody knows what it has used. */
     public Picture(byte[] file, OutputFile.Format format, long seed, boolean truncated, Timings spent) {
-        this(file, format, seed, truncated, spent, null);
+        this(file, format, seed, truncated, spent, null, null);
     }
 
     /**

@@ -158,10 +158,11 @@ final class Places {
         }
         store.worked();
         Work work = one.work();
-        work.set(image.index(), new Progress.Stored(object));
+        StoredObject counted = work.counted(image.index(), object);
+        work.set(image.index(), new Progress.Stored(counted));
         listener.stored(image);
         if (!work.finished()) {
-            write(one, work.stored(image.index(), object, pipeline));
+            write(one, work.stored(image.index(), counted, pipeline));
         }
         finishIfStored(image.job());
     }
@@ -186,6 +187,7 @@ final class Places {
                     lanes.answered(leave(one.work(), image.index()));
                 }
                 store.failed(clock.instant());
+                one.work().retried(image.index());
                 hold(one, image.index(), dependency);
             }
             case Refusal.Outage _ -> elsewhere(one, image.index());
@@ -276,6 +278,7 @@ final class Places {
     private void elsewhere(Started one, int index) {
         Berth berth = leave(one.work(), index);
         lanes.failed(berth, clock.instant());
+        one.work().retried(index);
         goOn(one, index, berth.lane());
     }
 
@@ -390,6 +393,7 @@ final class Places {
     private void again(Started one, int index, Failure failure) {
         Work work = one.work();
         Berth berth = leave(work, index);
+        work.retried(index);
         if (lanes.erred(berth, work.job().id(), clock.instant())) {
             goOn(one, index, berth.lane());
             // Whoever failed last is the last to try again.

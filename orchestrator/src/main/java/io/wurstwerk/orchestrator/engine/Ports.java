@@ -42,7 +42,8 @@ public interface Ports {
     sealed interface Entry {
         record Journal(JobId job, @Nullable JournalEntry entry) implements Entry {}
 
-        record Answer(JobState.Terminal state) implements Entry {}
+        /** @param trace where the job's trace stood before it was worked on; null for a job that nobody traces */
+        record Answer(JobState.Terminal state, @Nullable String trace) implements Entry {}
 
         /** Deletes a checkpoint. */
         record Tombstone(String key) implements Entry {}

@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator.engine;
 
+import io.wurstwerk.orchestrator.job.Cost;
 import io.wurstwerk.orchestrator.job.Sketch;
 import io.wurstwerk.orchestrator.job.Timings;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param truncated whether the prompt was longer than the text encoders take
  * @param spent where this image's time went
  * @param sketch of a draft's preview only
+ * @param cost null where nobody knows
  */
 public record StoredObject(
         String key,
@@ -23,13 +25,29 @@ public record StoredObject(
         long seed,
         boolean truncated,
         Timings spent,
-        @Nullable Sketch sketch) {
+        @Nullable Sketch sketch,
+        @Nullable Cost cost) {
     private static final int LINES = 11;
     private static final int LINES_OF_SKETCH = 5;
 
-    /** An image that is drawn to its end. */
+    /** An image that is drawn to its end, and nobody knows what it has cost. */
     public StoredObject(String key, String sha256, long size, long seed, boolean truncated, Timings spent) {
-        this(key, sha256, size, seed, truncated, spent, null);
+        this(key, sha256, size, seed, truncated, spent, null, null);
+    }
+
+    /** The same object, with what the engine knows of its cost. */
+    StoredObject counted(int retries, int resumedSteps) {
+        return cost == null
+                ? this
+                : new StoredObject(
+                        key,
+                        sha256,
+                        size,
+                        seed,
+                        truncated,
+                        spent,
+                        sketch,
+                        new Cost(cost.usage(), cost.stored(), retries, resumedSteps));
     }
 
     byte[] encode() {
@@ -53,15 +71,21 @@ public record StoredObject(
                     Integer.toString(sketch.width()),
                     Integer.toString(sketch.height())));
         }
+        if (cost != null) {
+            lines.add(cost.encode());
+        }
         return String.join("\n", lines).getBytes(StandardCharsets.UTF_8);
     }
 
     /** @throws IllegalArgumentException when the bytes are not what {@link #encode()} gives */
     static StoredObject decode(byte[] bytes) {
         String[] lines = new String(bytes, StandardCharsets.UTF_8).split("\n", -1);
-        if (lines.length != LINES && lines.length != LINES + LINES_OF_SKETCH) {
-            throw new IllegalArgumentException("a stored image has " + LINES + " lines, and " + LINES_OF_SKETCH
-                    + " more if it is a draft's, not " + lines.length);
+        // What was written before costs were kept has no line for them.
+        boolean costed = lines.length == LINES + 1 || lines.length == LINES + LINES_OF_SKETCH + 1;
+        int told = costed ? lines.length - 1 : lines.length;
+        if (told != LINES && told != LINES + LINES_OF_SKETCH) {
+            throw new IllegalArgumentException("a stored image has " + LINES + " lines, " + LINES_OF_SKETCH
+                    + " more if it is a draft's, and one more with its cost, not " + lines.length);
         }
         Timings spent = new Timings(
                 Duration.ZERO,
@@ -79,13 +103,14 @@ public record StoredObject(
                 Long.parseLong(lines[3]),
                 Boolean.parseBoolean(lines[4]),
                 spent,
-                lines.length == LINES
+                told == LINES
                         ? null
                         : new Sketch(
                                 lines[11],
                                 lines[12],
                                 Long.parseLong(lines[13]),
                                 Integer.parseInt(lines[14]),
-                                Integer.parseInt(lines[15])));
+                                Integer.parseInt(lines[15])),
+                costed ? Cost.decode(lines[told]) : null);
     }
 }

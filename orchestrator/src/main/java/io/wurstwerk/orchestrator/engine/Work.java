@@ -1,6 +1,7 @@
 package io.wurstwerk.orchestrator.engine;
 
 import io.wurstwerk.orchestrator.engine.Lanes.Berth;
+import io.wurstwerk.orchestrator.job.Cost;
 import io.wurstwerk.orchestrator.job.Drawing;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobEntry;
@@ -9,6 +10,7 @@ import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import io.wurstwerk.orchestrator.job.StoredImage;
 import io.wurstwerk.orchestrator.job.Submission;
 import io.wurstwerk.orchestrator.job.Timings;
+import io.wurstwerk.orchestrator.job.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,6 +49,8 @@ final class Work {
     private final Progress[] images;
     private final int[] checkpointed;
     private final int[] requests;
+    private final int[] retries;
+    private final int[] resumed;
     private final boolean[] erred;
     private final int[] steps;
     private final @Nullable Berth[] berths;
@@ -65,6 +69,8 @@ final class Work {
         this.images = new Progress[count];
         this.checkpointed = new int[count];
         this.requests = new int[count];
+        this.retries = new int[count];
+        this.resumed = new int[count];
         this.erred = new boolean[count];
         this.steps = new int[count];
         this.berths = new Berth[count];
@@ -77,6 +83,11 @@ final class Work {
                         case Checkpoint.Latents latents -> new Progress.Pending(Optional.of(latents));
                         case Checkpoint.Stored stored -> new Progress.Stored(stored.object());
                     };
+            if (checkpoint != null && checkpoint.content() instanceof Checkpoint.Latents latents) {
+                resumed[i] = latents.nextStep();
+                Cost cost = latents.cost();
+                retries[i] = cost == null ? 0 : cost.retries();
+            }
             checkpointed[i] = checkpoint == null ? 0 : checkpoint.content().progress();
             steps[i] = Replay.counted(checkpointed[i]);
         }
@@ -224,6 +235,16 @@ final class Work {
         return first;
     }
 
+    /** What was asked for the image failed and is asked again. */
+    void retried(int index) {
+        retries[index]++;
+    }
+
+    /** The object with all that is known of its cost. */
+    StoredObject counted(int index, StoredObject object) {
+        return object.counted(retries[index], resumed[index]);
+    }
+
     void stepWorked(int index) {
         erred[index] = false;
         steps[index]++;
@@ -275,12 +296,14 @@ final class Work {
             return Optional.empty();
         }
         checkpointed[index] = steps;
+        Usage usage = canvas.usage();
+        Cost cost = usage == null ? null : new Cost(usage, 0, retries[index], resumed[index]);
         return Optional.of(new Checkpoint(
                 job().id(),
                 index,
                 state.attempts().started(),
                 pipeline,
-                new Checkpoint.Latents(steps, canvas.state())));
+                new Checkpoint.Latents(steps, canvas.state(), cost)));
     }
 
     Checkpoint stored(int index, StoredObject object, String pipeline) {
@@ -296,6 +319,7 @@ final class Work {
     Drawing drawing(String pipeline, Instant now, BiFunction<Integer, StoredObject, StoredImage> sign) {
         List<StoredImage> signed = new ArrayList<>();
         boolean truncated = false;
+        Cost cost = new Cost(Usage.NONE, 0, 0, 0);
         Timings sum = new Timings(
                 Duration.between(job().submittedAt(), startedAt),
                 Duration.ZERO,
@@ -312,8 +336,9 @@ final class Work {
             signed.add(sign.apply(i, object));
             truncated |= object.truncated();
             sum = sum.plus(object.spent());
+            cost = cost == null || object.cost() == null ? null : cost.plus(object.cost());
         }
         ImageOrder order = order();
-        return new Drawing(order.prior(), order.width(), order.height(), truncated, pipeline, signed, sum);
+        return new Drawing(order.prior(), order.width(), order.height(), truncated, pipeline, signed, sum, cost);
     }
 }

@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator.fleet;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.wurstwerk.orchestrator.job.Backoff;
 import io.wurstwerk.pipeline.PipelineOptions;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
 
 /** Gives the framework the lanes of the configuration, and starts them. */
@@ -90,6 +92,29 @@ final class FleetBeans {
             throw new IllegalArgumentException(setting + " names " + file.get()
                     + ", which cannot be read: check that it is there and that this process may read it");
         }
+    }
+
+    /** Pages are read by whoever starts the engine. */
+    @Produces
+    @Singleton
+    EnergyWatch energy(CostConfig cost, Fleet fleet, MeterRegistry registry) {
+        int port = cost.tritonMetricsPort().orElse(0);
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("wurstwerk.cost.triton-metrics-port must be a port, not " + port);
+        }
+        requireNumber("wurstwerk.cost.watts", cost.watts());
+        requireNumber("wurstwerk.cost.grams-per-kilowatt-hour", cost.gramsPerKilowattHour());
+        return new EnergyWatch(fleet::endpoints, port, cost.watts(), registry, System::nanoTime);
+    }
+
+    private static void requireNumber(String key, OptionalDouble value) {
+        if (value.isPresent() && !(value.getAsDouble() >= 0 && Double.isFinite(value.getAsDouble()))) {
+            throw new IllegalArgumentException(key + " must be a number from 0, not " + value.getAsDouble());
+        }
+    }
+
+    void close(@Disposes EnergyWatch energy) {
+        energy.close();
     }
 
     void start(@Observes StartupEvent started, Fleet fleet) {

@@ -9,6 +9,8 @@ import io.wurstwerk.orchestrator.engine.Engine;
 import io.wurstwerk.orchestrator.engine.EngineSettings;
 import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.engine.Ports;
+import io.wurstwerk.orchestrator.fleet.CostConfig;
+import io.wurstwerk.orchestrator.fleet.EnergyWatch;
 import io.wurstwerk.orchestrator.fleet.Fleet;
 import io.wurstwerk.orchestrator.fleet.Lane;
 import io.wurstwerk.orchestrator.fleet.StepTimes;
@@ -17,10 +19,12 @@ import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.ownership.AnswerArchive;
 import io.wurstwerk.orchestrator.ownership.KafkaClients;
 import io.wurstwerk.orchestrator.ownership.KafkaLog;
+import io.wurstwerk.orchestrator.ownership.LogMeters;
 import io.wurstwerk.orchestrator.store.ImageStore;
 import io.wurstwerk.orchestrator.studio.Drafts;
 import io.wurstwerk.orchestrator.studio.JobProgress;
 import io.wurstwerk.orchestrator.studio.LaneStudio;
+import io.wurstwerk.orchestrator.studio.ModelMeters;
 import io.wurstwerk.orchestrator.studio.Previews;
 import io.wurstwerk.orchestrator.studio.ProgressSink;
 import io.wurstwerk.orchestrator.studio.StoreGallery;
@@ -28,6 +32,7 @@ import io.wurstwerk.orchestrator.studio.WatchSignals;
 import io.wurstwerk.orchestrator.studio.WatchedJobs;
 import io.wurstwerk.orchestrator.studio.Watchers;
 import io.wurstwerk.orchestrator.topic.KafkaConfig;
+import io.wurstwerk.orchestrator.trace.JobTraces;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Clock;
@@ -45,11 +50,14 @@ public class EngineHost {
     private static final int UNSEEN_CANCELS = 10_000;
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
+    private static final Duration ENERGY_INTERVAL = Duration.ofSeconds(5);
     private static final Duration SHORTEST_PREVIEW = Duration.ofMillis(100);
 
     private final Fleet fleet;
+    private final EnergyWatch energy;
     private final EngineThread thread;
     private final KafkaLog log;
+    private final ModelMeters meters;
     private final LaneStudio studio;
     private final StoreGallery gallery;
     private final ProgressSink progress;
@@ -67,6 +75,9 @@ public class EngineHost {
             Fleet fleet,
             ImageStore store,
             AnswerArchive archive,
+            EnergyWatch energy,
+            CostConfig cost,
+            JobTraces traces,
             MeterRegistry registry,
             Clock clock,
             RandomGenerator random) {
@@ -78,6 +89,7 @@ public class EngineHost {
             throw new IllegalArgumentException("wurstwerk.previews.interval must be at least " + SHORTEST_PREVIEW);
         }
         this.fleet = fleet;
+        this.energy = energy;
         this.thread = new EngineThread(() -> Quarkus.asyncExit(1));
         KafkaClients clients = new KafkaClients(
                 kafka,
@@ -85,10 +97,11 @@ public class EngineHost {
                 Math.toIntExact(config.sessionTimeout().toMillis()),
                 KafkaClients.Limits.DEFAULT);
         WatchedJobs watched = new WatchedJobs(clock);
-        this.log = new KafkaLog(clients, thread, clock, archive, watched::heard);
+        this.log = new KafkaLog(
+                clients, thread, clock, archive, watched::heard, new LogMeters(registry), traces);
         this.times = new StepTimes();
         this.progress = new ProgressSink(clients.progress());
-        JobProgress told = new JobProgress(clock, progress);
+        JobProgress told = new JobProgress(clock, progress, traces::of);
         this.watches = new WatchSignals(progress);
         this.repeating = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("wurstwerk-watches").daemon().factory());
@@ -100,9 +113,10 @@ public class EngineHost {
                 },
                 previewConfig.interval(),
                 clock);
-        this.studio = new LaneStudio(fleet, times, thread, told, previews, Drafts.in(store));
-        this.gallery = new StoreGallery(store, thread, clock, told);
-        this.metrics = new EngineMetrics(registry, told, clock, fleet::drawsWith);
+        this.meters = new ModelMeters(registry, energy, cost.gramsPerKilowattHour(), System::nanoTime);
+        this.studio = new LaneStudio(fleet, times, thread, told, previews, Drafts.in(store), meters, traces);
+        this.gallery = new StoreGallery(store, thread, clock, told, traces);
+        this.metrics = new EngineMetrics(registry, told, clock, fleet::drawsWith, traces);
         this.engine = new Engine(
                 new Outside(log, studio, gallery),
                 settings(config, kafkaConfig.partitions()),
@@ -118,6 +132,12 @@ public class EngineHost {
         fleet.watch(new LaneEvents(thread, fleet.room()));
         long repeated = WatchSignals.REPEATED.toMillis();
         var _ = repeating.scheduleWithFixedDelay(watches::repeat, repeated, repeated, TimeUnit.MILLISECONDS);
+        // A thread of its own each time: servers that do not answer must not hold up the watches.
+        var _ = repeating.scheduleWithFixedDelay(
+                () -> Thread.ofVirtual().name("energy").start(energy::look),
+                0,
+                ENERGY_INTERVAL.toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     /** Lets go of every partition in order, then of everything else. */
@@ -170,6 +190,7 @@ public class EngineHost {
         @Override
         public void gone(String endpoint) {
             engine.accept(new Event.LaneGone(endpoint));
+            meters.forget(endpoint);
         }
     }
 

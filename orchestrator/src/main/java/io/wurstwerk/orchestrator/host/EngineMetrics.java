@@ -13,18 +13,25 @@ import io.wurstwerk.orchestrator.engine.EngineListener;
 import io.wurstwerk.orchestrator.engine.ImageId;
 import io.wurstwerk.orchestrator.engine.LaneStatus;
 import io.wurstwerk.orchestrator.job.Drawing;
+import io.wurstwerk.orchestrator.job.Failure;
 import io.wurstwerk.orchestrator.job.JobId;
+import io.wurstwerk.orchestrator.job.JobState;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import io.wurstwerk.orchestrator.job.JobState.Terminal;
+import io.wurstwerk.orchestrator.job.Priority;
 import io.wurstwerk.orchestrator.job.Timings;
 import io.wurstwerk.orchestrator.studio.JobProgress;
+import io.wurstwerk.orchestrator.trace.JobTraces;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import org.jboss.logging.Logger;
@@ -35,10 +42,13 @@ final class EngineMetrics implements EngineListener {
 
     private static final String LANE_CRASHES = "wurstwerk.lane.crashes";
     private static final String ENDPOINT = "endpoint";
+    private static final List<String> TERMINAL = List.of("completed", "failed", "rejected", "cancelled", "expired");
+    private static final List<String> STAGES = List.of("stage_c", "stage_b", "stage_a", "encode", "upload");
     private static final double[] RATIOS = {0.5, 0.67, 0.8, 0.9, 0.95, 1.05, 1.1, 1.25, 1.5, 2};
 
     private final MeterRegistry registry;
     private final JobProgress progress;
+    private final JobTraces traces;
     private final Counter accepted;
     private final Counter duplicates;
     private final Counter unintelligible;
@@ -47,6 +57,9 @@ final class EngineMetrics implements EngineListener {
     private final Counter delivered;
     private final Counter full;
     private final Counter resumed;
+    private final Counter resumedSteps;
+    private final Map<Dependency, Counter> waits = new EnumMap<>(Dependency.class);
+    private final Map<Failure.Code, Counter> failed = new EnumMap<>(Failure.Code.class);
     private final DistributionSummary predictionError;
     private final DistributionSummary predictionRatio;
     private final Timer finish;
@@ -54,7 +67,7 @@ final class EngineMetrics implements EngineListener {
     private final Clock clock;
     private final Consumer<String> pipelines;
     private final Map<String, List<Meter>> metered = new HashMap<>();
-    private volatile Sample latest = new Sample(0, 0, 0, 0, 0, 0, Map.of());
+    private volatile Sample latest = new Sample(0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of());
 
     /** The engine's numbers at one moment: a gauge is read on any thread, the engine only on its own. */
     private record Sample(
@@ -64,10 +77,18 @@ final class EngineMetrics implements EngineListener {
             double oldestSeconds,
             int answers,
             long unaccounted,
+            double queuedCost,
+            Map<Priority, Double> oldestByPriority,
             Map<String, LaneStatus> lanes) {}
 
     /** @param pipelines hears which pipeline draws */
-    EngineMetrics(MeterRegistry registry, JobProgress progress, Clock clock, Consumer<String> pipelines) {
+    EngineMetrics(
+            MeterRegistry registry,
+            JobProgress progress,
+            Clock clock,
+            Consumer<String> pipelines,
+            JobTraces traces) {
+        this.traces = traces;
         this.pipelines = pipelines;
         this.registry = registry;
         this.clock = clock;
@@ -87,6 +108,28 @@ final class EngineMetrics implements EngineListener {
         this.finish = registry.timer("wurstwerk.finish");
         this.takeover = registry.timer("wurstwerk.takeover");
         this.resumed = registry.counter("wurstwerk.images.resumed");
+        this.resumedSteps = registry.counter("wurstwerk.steps.resumed");
+        // All of them are there from the start, so that the first one of its kind is seen as a rise.
+        for (Dependency dependency : Dependency.values()) {
+            waits.put(dependency, registry.counter("wurstwerk.waits", "dependency", name(dependency)));
+        }
+        for (String state : TERMINAL) {
+            registry.counter("wurstwerk.jobs.finished", "state", state);
+        }
+        for (String stage : STAGES) {
+            registry.timer("wurstwerk.stage", "stage", stage);
+        }
+        for (Failure.Code code : Failure.Code.values()) {
+            failed.put(code, registry.counter("wurstwerk.jobs.failed", "code", code.wire()));
+        }
+        registry.gauge("wurstwerk.queue.predicted.seconds", this, metrics -> metrics.latest.queuedCost());
+        for (Priority priority : Priority.values()) {
+            registry.gauge(
+                    "wurstwerk.queue.oldest.seconds",
+                    Tags.of("priority", priority.wire()),
+                    this,
+                    metrics -> metrics.latest.oldestByPriority().getOrDefault(priority, 0.0));
+        }
         registry.gauge("wurstwerk.jobs.open", this, metrics -> metrics.latest.open());
         registry.gauge("wurstwerk.jobs.queued", this, metrics -> metrics.latest.queued());
         registry.gauge("wurstwerk.images.drawing", this, metrics -> metrics.latest.drawing());
@@ -102,9 +145,11 @@ final class EngineMetrics implements EngineListener {
 
     /** Takes down the engine's numbers. On the engine's thread. */
     void sample(Engine engine) {
-        double oldest = engine.oldestQueued()
-                .map(since -> Duration.between(since, clock.instant()).toMillis() / 1e3)
-                .orElse(0.0);
+        double oldest = engine.oldestQueued().map(this::seconds).orElse(0.0);
+        Map<Priority, Double> byPriority = new EnumMap<>(Priority.class);
+        for (Priority priority : Priority.values()) {
+            engine.oldestQueued(priority).map(this::seconds).ifPresent(age -> byPriority.put(priority, age));
+        }
         Map<String, LaneStatus> lanes = new HashMap<>();
         engine.lanes().forEach(lane -> lanes.put(lane.lane(), lane));
         latest = new Sample(
@@ -114,9 +159,15 @@ final class EngineMetrics implements EngineListener {
                 oldest,
                 engine.answers(),
                 engine.unaccounted(),
+                engine.queuedCost(),
+                byPriority,
                 lanes);
         lanes.keySet().forEach(lane -> metered.computeIfAbsent(lane, this::meters));
         metered.entrySet().removeIf(lane -> !lanes.containsKey(lane.getKey()) && removed(lane.getKey(), lane.getValue()));
+    }
+
+    private double seconds(Instant since) {
+        return Duration.between(since, clock.instant()).toMillis() / 1e3;
     }
 
     /** Lanes come and go; a label of one that is gone would stay for as long as the process. */
@@ -129,12 +180,13 @@ final class EngineMetrics implements EngineListener {
     private List<Meter> meters(String lane) {
         List<Meter> meters = new ArrayList<>();
         Tags endpoint = Tags.of(ENDPOINT, lane);
+        registry.counter(LANE_CRASHES, endpoint);
         meters.add(gauge("wurstwerk.lane.ready", endpoint, lane, status -> status.ready() ? 1 : 0));
         meters.add(gauge("wurstwerk.lane.draws", endpoint, lane, status -> status.draws() ? 1 : 0));
         meters.add(gauge("wurstwerk.lane.outstanding", endpoint, lane, LaneStatus::outstanding));
         meters.add(gauge("wurstwerk.lane.room", endpoint, lane, LaneStatus::room));
         for (LaneStatus.Way way : LaneStatus.Way.values()) {
-            Tags state = endpoint.and("state", way.name().toLowerCase(Locale.ROOT));
+            Tags state = endpoint.and("state", name(way));
             meters.add(gauge("wurstwerk.lane.circuit", state, lane, status -> status.way() == way ? 1 : 0));
         }
         return meters;
@@ -147,6 +199,16 @@ final class EngineMetrics implements EngineListener {
                 })
                 .tags(tags)
                 .register(registry);
+    }
+
+    @Override
+    public void started(int partition, JobState.Running running) {
+        traces.started(partition, running);
+    }
+
+    @Override
+    public void left(int partition) {
+        traces.left(partition);
     }
 
     @Override
@@ -180,7 +242,11 @@ final class EngineMetrics implements EngineListener {
     public void answered(Terminal state, Duration took) {
         finish.record(took);
         registry.counter("wurstwerk.jobs.finished", "state", state.name()).increment();
+        traces.answered(state);
         LOG.infof("job %s is %s", state.id(), state.name());
+        if (state instanceof Terminal.Failed(_, _, Failure failure)) {
+            Objects.requireNonNull(failed.get(failure.code())).increment();
+        }
         if (state instanceof Terminal.Completed completed) {
             Timings spent = completed.drawing().timings();
             stage("stage_c", spent.stageC());
@@ -218,6 +284,8 @@ final class EngineMetrics implements EngineListener {
     @Override
     public void resumed(ImageId image, int fromStep) {
         resumed.increment();
+        resumedSteps.increment(fromStep);
+        traces.resumed(image, fromStep);
         LOG.infof("job %s image %d goes on from step %d", image.job(), image.index(), fromStep);
     }
 
@@ -229,8 +297,7 @@ final class EngineMetrics implements EngineListener {
 
     @Override
     public void away(Dependency dependency) {
-        registry.counter("wurstwerk.waits", "dependency", dependency.name().toLowerCase(Locale.ROOT))
-                .increment();
+        Objects.requireNonNull(waits.get(dependency)).increment();
     }
 
     @Override
@@ -250,7 +317,12 @@ final class EngineMetrics implements EngineListener {
     @Override
     public void laneCrashed(String lane, JobId job) {
         registry.counter(LANE_CRASHES, ENDPOINT, lane).increment();
+        traces.laneCrashed(job, lane);
         LOG.warnf("model server %s died while it worked on job %s", lane, job);
+    }
+
+    private static String name(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     private void stage(String stage, Duration took) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.wurstwerk.orchestrator.job.Cost;
 import io.wurstwerk.orchestrator.job.Drawing;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState.Terminal;
@@ -11,6 +12,7 @@ import io.wurstwerk.orchestrator.job.Problem;
 import io.wurstwerk.orchestrator.job.Sketch;
 import io.wurstwerk.orchestrator.job.StoredImage;
 import io.wurstwerk.orchestrator.job.Timings;
+import io.wurstwerk.orchestrator.job.Usage;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -103,6 +105,29 @@ public final class EventJson {
                 .put("encode", seconds(timings.encode()))
                 .put("upload", seconds(timings.upload()))
                 .put("total", seconds(timings.total()));
+        if (drawing.cost() != null) {
+            cost(root.putObject("cost"), drawing.cost());
+        }
+    }
+
+    private static void cost(ObjectNode told, Cost cost) {
+        Usage usage = cost.usage();
+        told.putObject("model_seconds")
+                .put("text", seconds(usage.text()))
+                .put("stage_c", seconds(usage.stageC()))
+                .put("stage_b", seconds(usage.stageB()))
+                .put("stage_a", seconds(usage.stageA()));
+        told.put("bytes_to_models", usage.sent())
+                .put("bytes_from_models", usage.received())
+                .put("bytes_stored", cost.stored())
+                .put("retries", cost.retries())
+                .put("resumed_steps", cost.resumedSteps());
+        if (usage.joules() != null) {
+            told.put("joules", usage.joules());
+        }
+        if (usage.grams() != null) {
+            told.put("grams_co2e", usage.grams());
+        }
     }
 
     private static void file(ObjectNode told, StoredImage image) {

@@ -14,6 +14,7 @@ import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import io.wurstwerk.orchestrator.job.Priority;
 import java.io.IOException;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** The wire form of the journal, versioned: an engine refuses what a newer one wrote. */
 public final class JournalJson {
@@ -23,9 +24,19 @@ public final class JournalJson {
     private JournalJson() {}
 
     public static byte[] write(JournalEntry entry) {
+        return write(entry, entry instanceof JournalEntry.Open(JobState.Open state) ? state.job().trace() : null);
+    }
+
+    /** @param trace of an open job: what its next attempt is to link to; null for a job that nobody traces */
+    static byte[] write(JournalEntry entry, @Nullable String trace) {
         ObjectNode root = MAPPER.createObjectNode().put("v", VERSION);
         switch (entry) {
-            case JournalEntry.Open(JobState.Open state) -> open(root, state);
+            case JournalEntry.Open(JobState.Open state) -> {
+                open(root, state);
+                if (trace != null) {
+                    root.put("trace", trace);
+                }
+            }
             case JournalEntry.Closed closed ->
                 root.put("s", closed.state())
                         .put("body", closed.body().hex())
@@ -97,7 +108,8 @@ public final class JournalJson {
                 root.required("cost").doubleValue(),
                 at(root, "submitted"),
                 at(root, "deadline"),
-                root.required("offset").longValue());
+                root.required("offset").longValue(),
+                root.path("trace").textValue());
         Attempts attempts = new Attempts(
                 root.required("started").intValue(),
                 root.required("crashes").intValue(),

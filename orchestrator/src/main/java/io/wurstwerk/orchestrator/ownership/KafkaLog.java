@@ -7,6 +7,7 @@ import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.Submission;
 import io.wurstwerk.orchestrator.prompt.SubmissionJson;
 import io.wurstwerk.orchestrator.topic.Topic;
+import io.wurstwerk.orchestrator.trace.JobTraces;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +36,8 @@ public final class KafkaLog implements Ports.Log, AutoCloseable {
     private final Consumer<Event> events;
     private final Clock clock;
     private final AnswerArchive archive;
+    private final LogMeters meters;
+    private final JobTraces traces;
     private final Membership membership;
     private final CommandFeed commands;
     private final LogReader reader;
@@ -64,7 +67,27 @@ public final class KafkaLog implements Ports.Log, AutoCloseable {
             Clock clock,
             AnswerArchive archive,
             BiConsumer<JobId, Instant> watched) {
+        this(clients, events, clock, archive, watched, LogMeters.NONE, JobTraces.OFF);
+    }
+
+    /**
+     * Connects nothing before {@link #start()}.
+     *
+     * @param events takes what happens; must not block for long
+     * @param archive is shown every answer before it is published
+     * @param watched hears which jobs were watched when; from a thread of its own, also long afterwards
+     */
+    public KafkaLog(
+            KafkaClients clients,
+            Consumer<Event> events,
+            Clock clock,
+            AnswerArchive archive,
+            BiConsumer<JobId, Instant> watched,
+            LogMeters meters,
+            JobTraces traces) {
         this.archive = archive;
+        this.meters = meters;
+        this.traces = traces;
         this.clients = clients;
         this.events = events;
         this.clock = clock;
@@ -97,7 +120,8 @@ public final class KafkaLog implements Ports.Log, AutoCloseable {
                 .filter(writer -> writer.partition() == partition)
                 .forEach(PartitionWriter::abandon);
         writers.values().removeIf(writer -> writer.partition() == partition);
-        PartitionWriter writer = new PartitionWriter(partition, epoch, clients, reader, events, clock, archive);
+        PartitionWriter writer = new PartitionWriter(
+                partition, epoch, clients, reader, events, clock, archive, meters, traces);
         writers.put(epoch, writer);
         writer.open(() -> {
             membership.deliver(partition, epoch);
@@ -117,6 +141,7 @@ public final class KafkaLog implements Ports.Log, AutoCloseable {
 
     @Override
     public void checkpoint(int partition, long epoch, String key, byte @Nullable [] value) {
+        meters.checkpoint(value == null ? 0 : value.length);
         try {
             var _ = checkpoints.send(
                     new ProducerRecord<>(Topic.CHECKPOINTS.topicName(), partition, key, value), (written, failure) -> {

@@ -4,6 +4,8 @@ import io.wurstwerk.orchestrator.engine.Event;
 import io.wurstwerk.orchestrator.prompt.SubmissionJson;
 import io.wurstwerk.orchestrator.topic.KafkaTrouble;
 import io.wurstwerk.orchestrator.topic.Topic;
+import io.wurstwerk.orchestrator.trace.Traceparent;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -24,7 +26,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * This process in the group that shares out the partitions, on one thread that alone touches the consumer. Who is
@@ -37,6 +41,7 @@ final class Membership implements ConsumerRebalanceListener {
     /** How long a partition may take to come to rest before it goes to its next owner regardless. */
     private static final Duration REST = Duration.ofSeconds(5);
 
+    private static final int TRACEPARENT = 55;
     private static final Duration LEAVE = Duration.ofSeconds(3);
 
     private final KafkaClients clients;
@@ -161,10 +166,19 @@ final class Membership implements ConsumerRebalanceListener {
         Instant writtenAt = Instant.ofEpochMilli(found.timestamp());
         try {
             var submission = SubmissionJson.read(found.value() == null ? new byte[0] : found.value());
-            events.accept(new Event.Submitted(found.partition(), epoch, found.offset(), writtenAt, submission));
+            events.accept(new Event.Submitted(
+                    found.partition(), epoch, found.offset(), writtenAt, submission.traced(trace(found))));
         } catch (IllegalArgumentException foreign) {
             events.accept(new Event.Unintelligible(found.partition(), epoch, found.offset()));
         }
+    }
+
+    /** Only what intake writes is read: a place in a trace is 55 characters long. */
+    private static @Nullable String trace(ConsumerRecord<String, byte[]> found) {
+        Header header = found.headers().lastHeader(Traceparent.HEADER);
+        return header == null || header.value() == null || header.value().length != TRACEPARENT
+                ? null
+                : new String(header.value(), StandardCharsets.US_ASCII);
     }
 
     private void commit() {

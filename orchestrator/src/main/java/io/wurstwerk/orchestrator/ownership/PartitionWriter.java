@@ -7,9 +7,12 @@ import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState.Terminal;
 import io.wurstwerk.orchestrator.topic.KafkaTrouble;
 import io.wurstwerk.orchestrator.topic.Topic;
+import io.wurstwerk.orchestrator.trace.JobTraces;
+import io.wurstwerk.orchestrator.trace.Step;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +41,8 @@ final class PartitionWriter {
     private final Consumer<Event> events;
     private final Clock clock;
     private final AnswerArchive archive;
+    private final LogMeters meters;
+    private final JobTraces traces;
     private final ExecutorService thread;
     private @Nullable Producer<String, byte[]> producer;
 
@@ -48,7 +53,11 @@ final class PartitionWriter {
             LogReader reader,
             Consumer<Event> events,
             Clock clock,
-            AnswerArchive archive) {
+            AnswerArchive archive,
+            LogMeters meters,
+            JobTraces traces) {
+        this.meters = meters;
+        this.traces = traces;
         this.partition = partition;
         this.epoch = epoch;
         this.clients = clients;
@@ -93,15 +102,24 @@ final class PartitionWriter {
                 return;
             }
             archive(entries);
+            long start = System.nanoTime();
+            List<Step> publications = new ArrayList<>();
             try {
                 writer.beginTransaction();
                 for (Entry entry : entries) {
-                    var _ = writer.send(record(entry));
+                    var _ = writer.send(record(entry, publications));
                 }
                 writer.commitTransaction();
+                meters.committed(Duration.ofNanos(System.nanoTime() - start));
+                publications.forEach(Step::close);
                 events.accept(new Event.Committed(partition, epoch, transaction));
             } catch (RuntimeException failure) {
                 boolean fenced = fenced(failure);
+                meters.failed(Duration.ofNanos(System.nanoTime() - start), fenced);
+                for (Step publication : publications) {
+                    publication.failed(fenced ? "fenced" : "unknown");
+                    publication.close();
+                }
                 LOG.warnf(
                         "a transaction of partition %d %s: %s",
                         partition,
@@ -116,7 +134,7 @@ final class PartitionWriter {
     private void archive(List<Entry> entries) {
         var answers = new LinkedHashMap<Terminal, byte[]>();
         for (Entry entry : entries) {
-            if (entry instanceof Entry.Answer(var state)) {
+            if (entry instanceof Entry.Answer(var state, _)) {
                 answers.put(state, EventJson.terminal(state));
             }
         }
@@ -156,19 +174,30 @@ final class PartitionWriter {
         }
     }
 
-    private ProducerRecord<String, byte[]> record(Entry entry) {
+    /** @param publications takes what is to be closed at the end of the transaction */
+    private ProducerRecord<String, byte[]> record(Entry entry, List<Step> publications) {
         return switch (entry) {
-            case Entry.Answer(var state) -> EventRecords.terminal(state, clock.instant());
+            case Entry.Answer(var state, var trace) -> {
+                Step publication = traces.publishing(state, Topic.IMAGES.topicName(), trace);
+                publications.add(publication);
+                yield EventRecords.terminal(state, clock.instant(), publication.traceparent());
+            }
             case Entry.Journal(JobId job, JournalEntry written) ->
                 new ProducerRecord<>(
                         Topic.JOBS.topicName(),
                         partition,
                         job.value(),
-                        written == null ? null : JournalJson.write(written));
+                        written == null ? null : json(written));
             case Entry.Tombstone(String key) ->
                 new ProducerRecord<>(Topic.CHECKPOINTS.topicName(), partition, key, null);
             case Entry.Parked(JobId job, long offset, String reason) -> parked(job, offset, reason);
         };
+    }
+
+    private byte[] json(JournalEntry written) {
+        return written instanceof JournalEntry.Open(var state)
+                ? JournalJson.write(written, traces.journalled(state.job()))
+                : JournalJson.write(written);
     }
 
     private ProducerRecord<String, byte[]> parked(JobId job, long offset, String reason) {

@@ -32,7 +32,7 @@ final class PromptEventReader {
     static final String TYPE = "io.wurstwerk.image.requested.v1";
     static final int MOST_BYTES = 64 * 1024;
 
-    private static final String STRUCTURED = "application/cloudevents+json";
+    static final String STRUCTURED = "application/cloudevents+json";
     private static final int LONGEST_IDENTITY = 1024;
     private static final int LONGEST_TENANT = 128;
     private static final Rejection NOT_A_CLOUD_EVENT = Rejection.unreadable("the event is not a valid CloudEvent: "

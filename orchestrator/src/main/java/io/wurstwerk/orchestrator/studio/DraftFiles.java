@@ -37,6 +37,7 @@ final class DraftFiles {
                 (canvas.order().seed() + index) & SEED_BITS,
                 canvas.promptTruncated(),
                 spent,
-                new Picture.Draft(object, preview.width(), preview.height()));
+                new Picture.Draft(object, preview.width(), preview.height()),
+                canvas.usage());
     }
 }

@@ -2,8 +2,10 @@ package io.wurstwerk.orchestrator.studio;
 
 import io.wurstwerk.orchestrator.engine.Canvas;
 import io.wurstwerk.orchestrator.engine.ImageId;
+import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.ownership.EventJson;
 import io.wurstwerk.orchestrator.ownership.EventRecords;
+import io.wurstwerk.orchestrator.trace.JobTraces;
 import io.wurstwerk.pipeline.Progress;
 import io.wurstwerk.pipeline.image.Preview;
 import java.time.Clock;
@@ -14,7 +16,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells how far images are: every change of stage, every preview, and in between at most ten events a second for each
@@ -26,12 +30,25 @@ public final class JobProgress {
 
     private final Clock clock;
     private final Consumer<ProducerRecord<String, byte[]>> sink;
+    private final Function<JobId, @Nullable String> traces;
     private final Map<String, Told> told = new HashMap<>();
 
     private record Told(String tenant, int images, String stage, Instant at) {}
 
     /** @param sink takes events without waiting for anybody */
     public JobProgress(Clock clock, Consumer<ProducerRecord<String, byte[]>> sink) {
+        this(clock, sink, JobTraces.OFF::of);
+    }
+
+    /**
+     * @param sink takes events without waiting for anybody
+     * @param traces where the trace of a job stands
+     */
+    public JobProgress(
+            Clock clock,
+            Consumer<ProducerRecord<String, byte[]>> sink,
+            Function<JobId, @Nullable String> traces) {
+        this.traces = traces;
         this.clock = clock;
         this.sink = sink;
     }
@@ -105,6 +122,6 @@ public final class JobProgress {
                 preview.map(look -> new EventJson.Preview(look.width(), look.height(), look.png()))
                         .orElse(null));
         String id = "progress/" + image.index() + "/" + stage + "/" + step;
-        sink.accept(EventRecords.progress(image.job(), tenant, id, data, now));
+        sink.accept(EventRecords.progress(image.job(), tenant, id, data, now, traces.apply(image.job())));
     }
 }

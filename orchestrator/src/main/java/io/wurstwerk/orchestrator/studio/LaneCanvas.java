@@ -3,6 +3,7 @@ package io.wurstwerk.orchestrator.studio;
 import io.wurstwerk.orchestrator.engine.Canvas;
 import io.wurstwerk.orchestrator.job.Course;
 import io.wurstwerk.orchestrator.job.ImageOrder;
+import io.wurstwerk.orchestrator.job.Usage;
 import io.wurstwerk.pipeline.Progress;
 import io.wurstwerk.pipeline.diffusion.Generation;
 import io.wurstwerk.pipeline.diffusion.Generation.Denoising;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A generation as the engine sees it.
@@ -22,6 +24,7 @@ import java.util.Optional;
  * @param pipeline fingerprint of the models that have drawn so far
  * @param promptTruncated whether the text encoders saw only the beginning of the prompt
  * @param spent time by stage
+ * @param usage over all attempts; null where nobody knows what earlier ones used
  * @param preview what may be shown of the step that led here
  */
 record LaneCanvas(
@@ -31,6 +34,7 @@ record LaneCanvas(
         boolean promptTruncated,
         Generation generation,
         Map<Stage, Duration> spent,
+        @Nullable Usage usage,
         Optional<Preview> preview)
         implements Canvas {
 
@@ -38,11 +42,12 @@ record LaneCanvas(
         spent = Map.copyOf(spent);
     }
 
-    LaneCanvas stepped(Generation next, Stage stage, Duration took, Optional<Preview> look) {
+    LaneCanvas stepped(Generation next, Stage stage, Duration took, Usage used, Optional<Preview> look) {
         Map<Stage, Duration> sum = new EnumMap<>(Stage.class);
         sum.putAll(spent);
         sum.merge(stage, took, Duration::plus);
-        return new LaneCanvas(pipeline, tenant, order, promptTruncated, next, sum, look);
+        Usage all = usage == null ? null : usage.plus(used);
+        return new LaneCanvas(pipeline, tenant, order, promptTruncated, next, sum, all, look);
     }
 
     Duration spent(Stage stage) {

@@ -9,15 +9,20 @@ import io.wurstwerk.orchestrator.engine.Picture;
 import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.fleet.Fleet;
 import io.wurstwerk.orchestrator.fleet.StepTimes;
+import io.wurstwerk.orchestrator.job.Cost;
 import io.wurstwerk.orchestrator.job.Course;
 import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import io.wurstwerk.orchestrator.job.Timings;
+import io.wurstwerk.orchestrator.job.Usage;
 import io.wurstwerk.orchestrator.store.StoreException;
+import io.wurstwerk.orchestrator.trace.JobTraces;
+import io.wurstwerk.orchestrator.trace.Step;
 import io.wurstwerk.pipeline.ImageRequest;
 import io.wurstwerk.pipeline.Pipeline;
 import io.wurstwerk.pipeline.Progress;
+import io.wurstwerk.pipeline.Prompt;
 import io.wurstwerk.pipeline.UnknownCheckpointException;
 import io.wurstwerk.pipeline.diffusion.Conditioning;
 import io.wurstwerk.pipeline.diffusion.Generation;
@@ -31,7 +36,9 @@ import io.wurstwerk.pipeline.triton.TritonModelException;
 import io.wurstwerk.pipeline.triton.TritonRequestException;
 import io.wurstwerk.pipeline.triton.TritonUnavailableException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -41,6 +48,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +64,8 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
     private final JobProgress progress;
     private final Previews previews;
     private final Drafts drafts;
+    private final ModelMeters meters;
+    private final JobTraces traces;
     private final ExecutorService threads;
     private final Map<ImageId, Future<?>> underWay = new ConcurrentHashMap<>();
 
@@ -80,7 +90,11 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
             Consumer<Event> events,
             JobProgress progress,
             Previews previews,
-            Drafts drafts) {
+            Drafts drafts,
+            ModelMeters meters,
+            JobTraces traces) {
+        this.meters = meters;
+        this.traces = traces;
         this.fleet = fleet;
         this.times = times;
         this.progress = progress;
@@ -109,7 +123,11 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
                         + " does not say how its latents look, so a draft of it has no preview");
             }
             SharedConditioning shared = conditioning(image.job(), whole);
-            Conditioning text = shared.of(pipeline);
+            Usage earlier = from.isEmpty() ? Usage.NONE : usage(from.get());
+            // Stays empty for images whose text another one has had encoded.
+            List<Usage> encoding = new ArrayList<>();
+            Conditioning text =
+                    shared.of(pipeline, (encoders, prompt) -> encode(image, lane, encoders, prompt, encoding));
             ImageRequest request = ImageRequests.image(whole, image.index());
             Generation generation = resumption.isEmpty()
                     ? pipeline.begin(request, text)
@@ -130,6 +148,7 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
                             text.promptTruncated(),
                             generation,
                             Map.of(Stage.TEXT, took),
+                            earlier == null ? null : encoding.stream().reduce(earlier, Usage::plus),
                             Optional.empty()));
         });
     }
@@ -141,16 +160,47 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
             if (!pipeline.fingerprint().equals(before.pipeline())) {
                 return new Event.Refused(image, new Refusal.Outage(Dependency.TRITON));
             }
-            Stage stage = Progress.after(before.generation()).stage();
-            long start = System.nanoTime();
-            Generation next = pipeline.step(before.order().prior(), before.generation());
-            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            Progress done = Progress.after(before.generation());
+            Stage stage = done.stage();
+            Step step = traces.step(image, ModelMeters.name(stage), done.step(), done.steps(), lane);
+            Generation next;
+            Duration took;
+            Usage used;
+            try (ModelMeters.Metered call = meters.begin(stage, lane, step)) {
+                next = attended(step, () -> pipeline.step(before.order().prior(), before.generation(), call));
+                took = call.took();
+                used = call.used();
+            }
             learn(stage, before.order(), took);
             String prior = before.order().prior();
             LaneCanvas after = before.stepped(
-                    next, stage, took, previews.of(image, () -> pipeline.preview(prior), before.generation(), next));
+                    next, stage, took, used, previews.of(image, () -> pipeline.preview(prior), before.generation(), next));
             return answer(image, pipeline, after);
         });
+    }
+
+    private Conditioning encode(ImageId image, String lane, Pipeline pipeline, Prompt prompt, List<Usage> usages) {
+        Step step = traces.whole(image, "text");
+        try (ModelMeters.Metered calls = meters.begin(Stage.TEXT, lane, step)) {
+            Conditioning text = attended(step, () -> pipeline.encode(prompt, calls));
+            usages.add(calls.used());
+            return text;
+        }
+    }
+
+    private static <T> T attended(Step step, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (RuntimeException failure) {
+            step.failed(failure.getClass().getSimpleName());
+            throw failure;
+        }
+    }
+
+    /** What the attempts before have used; null where their checkpoint does not say. */
+    private static @Nullable Usage usage(Checkpoint.Latents checkpoint) {
+        Cost cost = checkpoint.cost();
+        return cost == null ? null : cost.usage();
     }
 
     /** @param latents after so many steps of Stage C */
@@ -280,7 +330,14 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
                 Duration.ofNanos(System.nanoTime() - start),
                 Duration.ZERO,
                 Duration.ZERO);
-        return new Picture(file, canvas.order().output().format(), drawn.seed(), drawn.promptTruncated(), spent);
+        return new Picture(
+                file,
+                canvas.order().output().format(),
+                drawn.seed(),
+                drawn.promptTruncated(),
+                spent,
+                null,
+                canvas.usage());
     }
 
     private SharedConditioning conditioning(JobId job, ImageOrder order) {

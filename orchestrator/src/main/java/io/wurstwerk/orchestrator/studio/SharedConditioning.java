@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SharedConditioning {
 
+    /** How the encoders are asked. */
+    interface Asking {
+        Conditioning encode(Pipeline pipeline, Prompt prompt);
+    }
+
     private final Prompt prompt;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable String encoder;
@@ -23,13 +28,14 @@ final class SharedConditioning {
         this.prompt = prompt;
     }
 
-    Conditioning of(Pipeline pipeline) throws InterruptedException {
+    /** @param asking attends the encoders' work when they are asked */
+    Conditioning of(Pipeline pipeline, Asking asking) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             Conditioning known = conditioning;
             if (known == null || !pipeline.fingerprint().equals(encoder)) {
                 long start = System.nanoTime();
-                known = pipeline.encode(prompt);
+                known = asking.encode(pipeline, prompt);
                 took = Duration.ofNanos(System.nanoTime() - start);
                 conditioning = known;
                 encoder = pipeline.fingerprint();

@@ -6,6 +6,7 @@ import io.wurstwerk.orchestrator.engine.ImageId;
 import io.wurstwerk.orchestrator.engine.Picture;
 import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.engine.StoredObject;
+import io.wurstwerk.orchestrator.job.Cost;
 import io.wurstwerk.orchestrator.job.JobState.Dependency;
 import io.wurstwerk.orchestrator.job.OutputFile;
 import io.wurstwerk.orchestrator.job.Sketch;
@@ -14,6 +15,8 @@ import io.wurstwerk.orchestrator.job.Timings;
 import io.wurstwerk.orchestrator.store.ImageStore;
 import io.wurstwerk.orchestrator.store.ObjectKey;
 import io.wurstwerk.orchestrator.store.StoreException;
+import io.wurstwerk.orchestrator.trace.JobTraces;
+import io.wurstwerk.orchestrator.trace.Step;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
@@ -32,9 +35,12 @@ public final class StoreGallery implements Ports.Gallery, AutoCloseable {
     private final Consumer<Event> events;
     private final Clock clock;
     private final JobProgress progress;
+    private final JobTraces traces;
     private final ExecutorService threads;
 
-    public StoreGallery(ImageStore store, Consumer<Event> events, Clock clock, JobProgress progress) {
+    public StoreGallery(
+            ImageStore store, Consumer<Event> events, Clock clock, JobProgress progress, JobTraces traces) {
+        this.traces = traces;
         this.progress = progress;
         this.store = store;
         this.events = events;
@@ -78,6 +84,13 @@ public final class StoreGallery implements Ports.Gallery, AutoCloseable {
         String key = store.key(
                 tenant, image.job(), image.index(), sha256, picture.format().extension());
         long start = System.nanoTime();
+        try (Step step = traces.whole(image, "upload")) {
+            upload(image, tenant, picture, sha256, key, start, step);
+        }
+    }
+
+    private void upload(
+            ImageId image, String tenant, Picture picture, String sha256, String key, long start, Step step) {
         try {
             Sketch sketch = sketch(image, tenant, picture);
             store.put(key, picture.file(), picture.format().contentType());
@@ -99,8 +112,16 @@ public final class StoreGallery implements Ports.Gallery, AutoCloseable {
                             picture.seed(),
                             picture.truncated(),
                             picture.spent().plus(upload),
-                            sketch)));
+                            sketch,
+                            picture.usage() == null
+                                    ? null
+                                    : new Cost(
+                                            picture.usage(),
+                                            picture.file().length + (sketch == null ? 0 : sketch.size()),
+                                            0,
+                                            0))));
         } catch (StoreException away) {
+            step.failed("store");
             LOG.warnf("job %s image %d waits: %s", image.job(), image.index(), away.getMessage());
             events.accept(new Event.Refused(image, new Refusal.Outage(Dependency.STORE)));
         } catch (CancellationException stopping) {

@@ -114,6 +114,7 @@ class DocumentTest {
         "ImageRequest, REQUEST, ''",
         "StoredImage, COMPLETED, /properties/images/items",
         "Timings, COMPLETED, /properties/timings",
+        "Cost, COMPLETED, /properties/cost",
         "FieldProblem, REJECTED, /properties/problems/items",
         "JobProgress, PROGRESS, ''"
     })

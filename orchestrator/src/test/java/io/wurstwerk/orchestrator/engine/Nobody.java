@@ -17,6 +17,12 @@ final class Nobody implements EngineListener {
     public void drawn(double predicted, int steps, Drawing drawing) {}
 
     @Override
+    public void started(int partition, JobState.Running running) {}
+
+    @Override
+    public void left(int partition) {}
+
+    @Override
     public void accepted() {}
 
     @Override

@@ -10,6 +10,7 @@ import io.wurstwerk.orchestrator.engine.ImageId;
 import io.wurstwerk.orchestrator.engine.Ports;
 import io.wurstwerk.orchestrator.fleet.Fleet;
 import io.wurstwerk.orchestrator.fleet.Fleets;
+import io.wurstwerk.orchestrator.fleet.LanePower;
 import io.wurstwerk.orchestrator.fleet.Resolver;
 import io.wurstwerk.orchestrator.fleet.StepTimes;
 import io.wurstwerk.orchestrator.job.ImageOrder;
@@ -17,15 +18,18 @@ import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.ownership.AnswerArchive;
 import io.wurstwerk.orchestrator.ownership.KafkaClients;
 import io.wurstwerk.orchestrator.ownership.KafkaLog;
+import io.wurstwerk.orchestrator.ownership.LogMeters;
 import io.wurstwerk.orchestrator.store.ImageStore;
 import io.wurstwerk.orchestrator.store.StoreSettings;
 import io.wurstwerk.orchestrator.studio.Drafts;
 import io.wurstwerk.orchestrator.studio.JobProgress;
 import io.wurstwerk.orchestrator.studio.LaneStudio;
+import io.wurstwerk.orchestrator.studio.ModelMeters;
 import io.wurstwerk.orchestrator.studio.Previews;
 import io.wurstwerk.orchestrator.studio.ProgressSink;
 import io.wurstwerk.orchestrator.studio.StoreGallery;
 import io.wurstwerk.orchestrator.studio.WatchedJobs;
+import io.wurstwerk.orchestrator.trace.JobTraces;
 import io.wurstwerk.pipeline.PipelineOptions;
 import java.net.UnknownHostException;
 import java.time.Clock;
@@ -34,6 +38,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -131,7 +136,8 @@ final class Member implements AutoCloseable {
         thread = new EngineThread(died::countDown);
         // A word that somebody watches never gets old here, however slow the machine is.
         watched = new WatchedJobs(Clock.fixed(clock.instant(), ZoneOffset.UTC));
-        log = new KafkaLog(clients, this::hear, clock, AnswerArchive.NONE, watched::heard);
+        log = new KafkaLog(
+                clients, this::hear, clock, AnswerArchive.NONE, watched::heard, new LogMeters(metrics), JobTraces.OFF);
         progress = new ProgressSink(clients.progress());
         var told = new JobProgress(clock, progress);
         studio = new LaneStudio(
@@ -140,9 +146,11 @@ final class Member implements AutoCloseable {
                 thread,
                 told,
                 new Previews(watched, Duration.ofMillis(100), clock),
-                Drafts.in(store));
-        gallery = new StoreGallery(store, thread, clock, told);
-        var listener = new EngineMetrics(metrics, told, clock, fleet::drawsWith);
+                Drafts.in(store),
+                new ModelMeters(metrics, LanePower.UNKNOWN, OptionalDouble.empty(), System::nanoTime),
+                JobTraces.OFF);
+        gallery = new StoreGallery(store, thread, clock, told, JobTraces.OFF);
+        var listener = new EngineMetrics(metrics, told, clock, fleet::drawsWith, JobTraces.OFF);
         var engine = new Engine(
                 new World(log, new Deadly(studio), gallery),
                 settings,

@@ -148,7 +148,7 @@ class FencingTest {
     }
 
     private static List<Entry> answer(JobId job, String by) {
-        return List.of(new Entry.Answer(new Terminal.Cancelled(job, new Origin("default", "urn:fencing", by))));
+        return List.of(new Entry.Answer(new Terminal.Cancelled(job, new Origin("default", "urn:fencing", by)), null));
     }
 
     private static List<String> answers(JobId job) throws Exception {

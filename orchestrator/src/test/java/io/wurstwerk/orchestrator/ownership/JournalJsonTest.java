@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JournalJsonTest {
+    private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     private static final Instant NOW = Instant.parse("2030-01-01T00:00:00.123Z");
     private static final JobId JOB = JobId.of(new Origin("default", "urn:test", "1"));
     private static final BodyHash BODY = BodyHash.of(new byte[] {1});
@@ -71,5 +72,18 @@ class JournalJsonTest {
         assertThatThrownBy(() -> JournalJson.read(JOB, value.getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(JOB.value());
+    }
+
+    @Test
+    void anOpenEntrySaysWhereTheTraceStandsAndAnOlderOneThatDoesNotIsReadAllTheSame() {
+        var job = new JobEntry(JOB, BODY, "default", Priority.LOW, 1, 2, NOW, NOW.plusSeconds(9), 3, TRACE);
+        var traced = new JournalEntry.Open(new JobState.Accepted(job, Attempts.NONE));
+        byte[] written = JournalJson.write(traced);
+        assertThat(JournalJson.read(JOB, written)).isEqualTo(traced);
+        String older = new String(written, StandardCharsets.UTF_8).replace(",\"trace\":\"" + TRACE + "\"", "");
+        assertThat(JournalJson.read(JOB, older.getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo(new JournalEntry.Open(new JobState.Accepted(
+                        new JobEntry(JOB, BODY, "default", Priority.LOW, 1, 2, NOW, NOW.plusSeconds(9), 3),
+                        Attempts.NONE)));
     }
 }

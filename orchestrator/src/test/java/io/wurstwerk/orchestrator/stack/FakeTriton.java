@@ -39,8 +39,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +71,9 @@ public final class FakeTriton implements AutoCloseable {
 
     public volatile Runnable death = () -> {};
 
+    /** The header {@code traceparent} of every call that had one. */
+    public final Queue<String> traceparents = new ConcurrentLinkedQueue<>();
+
     private final Map<String, ModelConfig> configs = new HashMap<>();
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
     private final Set<String> authorities = ConcurrentHashMap.newKeySet();
@@ -96,7 +101,7 @@ public final class FakeTriton implements AutoCloseable {
         server = NettyServerBuilder.forAddress(
                         new InetSocketAddress(address.getHost(), address.getPort()), credentials)
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
-                .addService(ServerInterceptors.intercept(new Service(), new Authorities()))
+                .addService(ServerInterceptors.intercept(new Service(), new Authorities(), new Traces()))
                 .build()
                 .start();
     }
@@ -134,6 +139,22 @@ public final class FakeTriton implements AutoCloseable {
     public void close() throws InterruptedException {
         server.shutdownNow();
         server.awaitTermination(5, TimeUnit.SECONDS);
+    }
+
+    /** Notes where the traces of calls stand. */
+    private final class Traces implements ServerInterceptor {
+        private static final Metadata.Key<String> KEY =
+                Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
+
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            String trace = headers.get(KEY);
+            if (trace != null) {
+                traceparents.add(trace);
+            }
+            return next.startCall(call, headers);
+        }
     }
 
     private final class Service extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {

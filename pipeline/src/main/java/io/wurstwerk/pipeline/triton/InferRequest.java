@@ -65,9 +65,13 @@ final class InferRequest {
     }
 
     /** Calls the model for one output. */
-    ModelInferResponse send(TritonClient client, String output) {
-        return client.infer(
-                message.addOutputs(InferRequestedOutputTensor.newBuilder().setName(output))
-                        .build());
+    ModelInferResponse send(TritonClient client, String output, CallContext context) {
+        ModelInferRequest request = message.addOutputs(
+                        InferRequestedOutputTensor.newBuilder().setName(output))
+                .build();
+        ModelInferResponse response = client.infer(request, context.metadata());
+        context.answered(new ModelCall(
+                model.name(), batch, model.maxBatchSize(), request.getSerializedSize(), response.getSerializedSize()));
+        return response;
     }
 }

@@ -1,9 +1,11 @@
 package io.wurstwerk.pipeline.triton;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import io.wurstwerk.pipeline.certificate.TlsFiles;
 import io.wurstwerk.triton.protocol.GRPCInferenceServiceGrpc;
 import io.wurstwerk.triton.protocol.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
@@ -16,6 +18,7 @@ import io.wurstwerk.triton.protocol.ModelMetadataResponse;
 import io.wurstwerk.triton.protocol.ModelReadyRequest;
 import io.wurstwerk.triton.protocol.ServerReadyRequest;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -135,8 +138,22 @@ public final class TritonClient implements AutoCloseable {
                         .getConfig());
     }
 
-    ModelInferResponse infer(ModelInferRequest request) {
-        return call("ModelInfer of " + request.getModelName(), inferDeadline, server -> server.modelInfer(request));
+    /** @param metadata sent along */
+    ModelInferResponse infer(ModelInferRequest request, Map<String, String> metadata) {
+        return call(
+                "ModelInfer of " + request.getModelName(),
+                inferDeadline,
+                server -> with(metadata, server).modelInfer(request));
+    }
+
+    private static GRPCInferenceServiceBlockingStub with(
+            Map<String, String> metadata, GRPCInferenceServiceBlockingStub server) {
+        if (metadata.isEmpty()) {
+            return server;
+        }
+        Metadata headers = new Metadata();
+        metadata.forEach((name, value) -> headers.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value));
+        return server.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
     }
 
     private <T> T call(String name, Duration deadline, Function<GRPCInferenceServiceBlockingStub, T> call) {

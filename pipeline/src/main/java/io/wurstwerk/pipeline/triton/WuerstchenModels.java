@@ -30,17 +30,27 @@ public final class WuerstchenModels {
         this.repository = repository;
     }
 
-    /** Last hidden states of the prior's text encoder, [77, width] for each prompt. */
+    /** {@link #encodeForPrior(List, CallContext)} without a context. */
     public List<float[]> encodeForPrior(List<PromptTokens> prompts) {
-        return encode(repository.model(WuerstchenRepository.TEXT_ENCODER_PRIOR), prompts);
+        return encodeForPrior(prompts, CallContext.NONE);
+    }
+
+    /** Last hidden states of the prior's text encoder, [77, width] for each prompt. */
+    public List<float[]> encodeForPrior(List<PromptTokens> prompts, CallContext context) {
+        return encode(repository.model(WuerstchenRepository.TEXT_ENCODER_PRIOR), prompts, context);
+    }
+
+    /** {@link #encodeForDecoder(List, CallContext)} without a context. */
+    public List<float[]> encodeForDecoder(List<PromptTokens> prompts) {
+        return encodeForDecoder(prompts, CallContext.NONE);
     }
 
     /** Last hidden states of the decoder's text encoder, [77, width] for each prompt. */
-    public List<float[]> encodeForDecoder(List<PromptTokens> prompts) {
-        return encode(repository.model(WuerstchenRepository.TEXT_ENCODER_DECODER), prompts);
+    public List<float[]> encodeForDecoder(List<PromptTokens> prompts, CallContext context) {
+        return encode(repository.model(WuerstchenRepository.TEXT_ENCODER_DECODER), prompts, context);
     }
 
-    private List<float[]> encode(ServedModel model, List<PromptTokens> prompts) {
+    private List<float[]> encode(ServedModel model, List<PromptTokens> prompts, CallContext context) {
         String output = "last_hidden_state";
         int width = Math.toIntExact(
                 Objects.requireNonNull(model.outputs().get(output)).dims().getLast());
@@ -52,7 +62,7 @@ public final class WuerstchenModels {
                     .longs(
                             "attention_mask",
                             batch.stream().map(PromptTokens::mask).toList())
-                    .send(client, output);
+                    .send(client, output, context);
             float[] all = InferAnswer.of(model, response, output, batch.size(), PromptTokenizer.LENGTH, width)
                     .floats();
             for (int from = 0; from < all.length; from += elements) {
@@ -62,20 +72,25 @@ public final class WuerstchenModels {
         return states;
     }
 
+    /** {@link #predict(String, StepInput, CallContext)} without a context. */
+    public float[] predict(String prior, StepInput input) {
+        return predict(prior, input, CallContext.NONE);
+    }
+
     /**
      * The noise that Stage C or Stage B sees in each row's latents.
      *
      * @param prior name of the Stage C checkpoint; Stage B has only one model and ignores it
      * @return eps for each row of the input, in its order, concatenated
      */
-    public float[] predict(String prior, StepInput input) {
+    public float[] predict(String prior, StepInput input, CallContext context) {
         ServedModel model = repository.model(
                 input.stage() == Stage.STAGE_C ? WuerstchenRepository.stageC(prior) : WuerstchenRepository.STAGE_B);
         LatentShape shape = input.latents();
         float[] eps = new float[input.rows().size() * shape.elements()];
         int done = 0;
         for (List<Row> batch : batches(model, input.rows())) {
-            ModelInferResponse response = stepRequest(model, input, batch).send(client, "eps");
+            ModelInferResponse response = stepRequest(model, input, batch).send(client, "eps", context);
             float[] part = InferAnswer.of(
                             model, response, "eps", batch.size(), shape.channels(), shape.height(), shape.width())
                     .floats();
@@ -109,17 +124,22 @@ public final class WuerstchenModels {
                         effnet);
     }
 
+    /** {@link #decode(LatentShape, float[], CallContext)} without a context. */
+    public byte[] decode(LatentShape shape, float[] latents) {
+        return decode(shape, latents, CallContext.NONE);
+    }
+
     /**
      * Stage A's pixels.
      *
      * @param latents of one image, in {@code shape}
      * @return [height, width, 3]
      */
-    public byte[] decode(LatentShape shape, float[] latents) {
+    public byte[] decode(LatentShape shape, float[] latents, CallContext context) {
         ServedModel model = repository.model(WuerstchenRepository.STAGE_A);
         ModelInferResponse response = new InferRequest(model, 1)
                 .latents("latents", List.of(latents), shape)
-                .send(client, "image");
+                .send(client, "image", context);
         int scale = LatentGeometry.PIXELS_PER_LATENT;
         return InferAnswer.of(model, response, "image", 1, scale * shape.height(), scale * shape.width(), 3)
                 .bytes();

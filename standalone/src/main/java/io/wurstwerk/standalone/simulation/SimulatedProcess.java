@@ -458,6 +458,12 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     // ---- listener
 
     @Override
+    public void started(int partition, JobState.Running running) {}
+
+    @Override
+    public void left(int partition) {}
+
+    @Override
     public void accepted() {}
 
     @Override
