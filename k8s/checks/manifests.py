@@ -27,7 +27,10 @@ RELEASES = ("1.34", "1.37")
 KEDA = "github.com/kedacore/keda/v2@v2.21.0"
 PROMETHEUS = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
 COMPOSE = "github.com/compose-spec/compose-go/v2@v2.16.2"
-STRIMZI = {"KafkaTopic": "io.strimzi.api.kafka.model.topic.KafkaTopic", "KafkaUser": "io.strimzi.api.kafka.model.user.KafkaUser"}
+STRIMZI = {
+    "KafkaTopic": "io.strimzi.api.kafka.model.topic.KafkaTopic",
+    "KafkaUser": "io.strimzi.api.kafka.model.user.KafkaUser",
+}
 # What others put into the namespace: Strimzi makes the first two, README.md says how to make the others.
 GIVEN = {
     ("Secret", "kafka-cluster-ca-cert"),
@@ -70,10 +73,30 @@ def strimzi():
     stamp = WORK / "strimzi" / "complete"
     if not stamp.exists() or stamp.read_text() != pom.read_text():
         print("manifests: making the definitions of Strimzi's resources")
-        run("mvn", "-B", "-q", "-f", pom, "dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={libraries}")
+        run(
+            "mvn",
+            "-B",
+            "-q",
+            "-f",
+            pom,
+            "dependency:copy-dependencies",
+            "-DincludeScope=runtime",
+            f"-DoutputDirectory={libraries}",
+        )
         made = [f"{class_name}={definitions / kind}.yaml" for kind, class_name in STRIMZI.items()]
         java = Path(os.environ["JAVA_HOME"]) / "bin" / "java"
-        run(java, "-cp", f"{libraries}/*", "io.strimzi.crdgenerator.CrdGenerator", "--target-kube", "1.30+", "--crd-api-version", "v1", "--yaml", *made)
+        run(
+            java,
+            "-cp",
+            f"{libraries}/*",
+            "io.strimzi.crdgenerator.CrdGenerator",
+            "--target-kube",
+            "1.30+",
+            "--crd-api-version",
+            "v1",
+            "--yaml",
+            *made,
+        )
         stamp.write_text(pom.read_text())
     return sorted(definitions.glob("*.yaml"))
 
@@ -97,7 +120,11 @@ def definitions():
     """(apiVersion, kind) to schema, of the custom resources in use."""
     keda = module(KEDA) / "config" / "crd" / "bases" / "keda.sh_scaledobjects.yaml"
     prometheus = module(PROMETHEUS) / "example" / "prometheus-operator-crd"
-    files = [keda, *(prometheus / f"monitoring.coreos.com_{kinds}.yaml" for kinds in ("servicemonitors", "prometheusrules")), *strimzi()]
+    files = [
+        keda,
+        *(prometheus / f"monitoring.coreos.com_{kinds}.yaml" for kinds in ("servicemonitors", "prometheusrules")),
+        *strimzi(),
+    ]
     known = {}
     for file in files:
         definition = yaml.safe_load(file.read_text())
@@ -181,7 +208,11 @@ def references(document):
                     if key in variable.get("valueFrom", {}):
                         yield kind, variable["valueFrom"][key]["name"]
         for volume in spec.get("volumes", []):
-            for key, kind, name in (("secret", "Secret", "secretName"), ("configMap", "ConfigMap", "name"), ("persistentVolumeClaim", "PersistentVolumeClaim", "claimName")):
+            for key, kind, name in (
+                ("secret", "Secret", "secretName"),
+                ("configMap", "ConfigMap", "name"),
+                ("persistentVolumeClaim", "PersistentVolumeClaim", "claimName"),
+            ):
                 if key in volume:
                     yield kind, volume[key][name]
     if document["kind"] == "StatefulSet":
@@ -208,13 +239,23 @@ def check_selectors(where, documents):
         spec, kind = document.get("spec", {}), document["kind"]
         if kind not in covered:
             continue
-        selector = {"Service": lambda: spec["selector"], "PodDisruptionBudget": lambda: spec["selector"]["matchLabels"], "NetworkPolicy": lambda: spec["podSelector"]["matchLabels"]}[kind]()
+        selector = {
+            "Service": lambda: spec["selector"],
+            "PodDisruptionBudget": lambda: spec["selector"]["matchLabels"],
+            "NetworkPolicy": lambda: spec["podSelector"]["matchLabels"],
+        }[kind]()
         found = [(pod, template) for pod, template in pods if selects(selector, template["metadata"]["labels"])]
         if not found:
             problem(f"{where} {kind} {name(document)}", f"selects no pod: {selector}")
         covered[kind].update(pod for pod, _ in found)
-        ports = [port for _, template in found for container in template["spec"]["containers"] for port in container["ports"]]
-        wanted = [port["targetPort"] for port in spec["ports"]] if kind == "Service" else [port["port"] for rule in spec.get("ingress", []) for port in rule["ports"]]
+        ports = [
+            port for _, template in found for container in template["spec"]["containers"] for port in container["ports"]
+        ]
+        wanted = (
+            [port["targetPort"] for port in spec["ports"]]
+            if kind == "Service"
+            else [port["port"] for rule in spec.get("ingress", []) for port in rule["ports"]]
+        )
         for port in wanted:
             if port not in {each["name"] for each in ports}:
                 problem(f"{where} {kind} {name(document)}", f"no container names a port {port}")
@@ -223,11 +264,24 @@ def check_selectors(where, documents):
             problem(where, f"no {kind} for {', '.join(sorted(missing))}")
     services = [document for document in documents if document["kind"] == "Service"]
     for monitor in (document for document in documents if document["kind"] == "ServiceMonitor"):
-        seen = [service for service in services if selects(monitor["spec"]["selector"]["matchLabels"], service["metadata"].get("labels", {}))]
+        seen = [
+            service
+            for service in services
+            if selects(monitor["spec"]["selector"]["matchLabels"], service["metadata"].get("labels", {}))
+        ]
         for endpoint in monitor["spec"]["endpoints"]:
-            if not seen or any(endpoint["port"] not in {port["name"] for port in service["spec"]["ports"]} for service in seen):
-                problem(f"{where} ServiceMonitor {name(monitor)}", f"no service, or one without a port {endpoint['port']}")
-        scraped = [pod for service in seen for pod, template in pods if selects(service["spec"]["selector"], template["metadata"]["labels"])]
+            if not seen or any(
+                endpoint["port"] not in {port["name"] for port in service["spec"]["ports"]} for service in seen
+            ):
+                problem(
+                    f"{where} ServiceMonitor {name(monitor)}", f"no service, or one without a port {endpoint['port']}"
+                )
+        scraped = [
+            pod
+            for service in seen
+            for pod, template in pods
+            if selects(service["spec"]["selector"], template["metadata"]["labels"])
+        ]
         if len(scraped) != len(set(scraped)):
             problem(f"{where} ServiceMonitor {name(monitor)}", f"counts pods twice: {scraped}")
 
@@ -244,7 +298,14 @@ def check_scaling(where, documents):
             namespaces = set(re.findall(r'namespace="([^"]*)"', trigger["metadata"]["query"]))
             if namespaces != {"wurstwerk"}:
                 problem(here, f"trigger {trigger['name']} asks for metrics of {namespaces}")
-        target = next((each for each in documents if each["kind"] == spec["scaleTargetRef"]["kind"] and name(each) == spec["scaleTargetRef"]["name"]), None)
+        target = next(
+            (
+                each
+                for each in documents
+                if each["kind"] == spec["scaleTargetRef"]["kind"] and name(each) == spec["scaleTargetRef"]["name"]
+            ),
+            None,
+        )
         if target is None:
             continue
         if "replicas" in target["spec"]:
@@ -289,7 +350,11 @@ def check_overlay(overlay, known):
     for settings in (document["data"] for document in documents if document["kind"] == "ConfigMap"):
         host, port = re.fullmatch(r"dns:///([\w-]+):(\d+)", settings["WURSTWERK_TRITON_ENDPOINT"]).groups()
         lanes = [document["spec"] for document in documents if document["kind"] == "Service" and name(document) == host]
-        if not lanes or lanes[0].get("clusterIP") != "None" or int(port) not in {each["port"] for each in lanes[0]["ports"]}:
+        if (
+            not lanes
+            or lanes[0].get("clusterIP") != "None"
+            or int(port) not in {each["port"] for each in lanes[0]["ports"]}
+        ):
             problem(overlay, f"{host}:{port} is no headless service: there would be no lane, or one behind a proxy")
     return len(documents)
 
@@ -310,7 +375,10 @@ def rules(write):
         text = yaml.safe_dump(rule, sort_keys=False, allow_unicode=True, width=120)
         target.write_text(f"# Made of observability/alerts.yaml by ./wurstwerk manifests --write.\n{text}")
     if not target.exists() or yaml.safe_load(target.read_text()) != rule:
-        problem(target.relative_to(ROOT), "differs from observability/alerts.yaml: ./wurstwerk manifests --write makes it anew")
+        problem(
+            target.relative_to(ROOT),
+            "differs from observability/alerts.yaml: ./wurstwerk manifests --write makes it anew",
+        )
 
 
 # --- containers
@@ -331,7 +399,9 @@ def interpolated(text, values):
 
 
 def compose():
-    values = dict(line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if re.match(r"\w+=", line))
+    values = dict(
+        line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if re.match(r"\w+=", line)
+    )
     text = (ROOT / "docker-compose.yml").read_text()
     if unused := set(values) - set(re.findall(r"\$\{(\w+)", text)) - {"COMPOSE_PROFILES"}:
         problem(".env.example", f"nothing reads {', '.join(sorted(unused))}")
@@ -348,9 +418,17 @@ def compose():
         for needed, how in service.get("depends_on", {}).items():
             if needed not in services:
                 problem(where, f"depends on {needed}, which is no service")
-            elif services[needed].get("profiles") and services[needed]["profiles"] != service.get("profiles") and how.get("required", True):
+            elif (
+                services[needed].get("profiles")
+                and services[needed]["profiles"] != service.get("profiles")
+                and how.get("required", True)
+            ):
                 problem(where, f"depends on {needed}, which is not there without its profile")
-            elif how["condition"] == "service_healthy" and "healthcheck" not in services[needed] and "build" not in services[needed]:
+            elif (
+                how["condition"] == "service_healthy"
+                and "healthcheck" not in services[needed]
+                and "build" not in services[needed]
+            ):
                 problem(where, f"waits for the health of {needed}, which has no check")
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]

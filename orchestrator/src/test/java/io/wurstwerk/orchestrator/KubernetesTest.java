@@ -50,7 +50,9 @@ class KubernetesTest {
         for (JsonNode document : Manifests.all()) {
             named.addAll(Manifests.settings(document).keySet());
         }
-        container().path("env").forEach(variable -> named.add(variable.path("name").textValue()));
+        container()
+                .path("env")
+                .forEach(variable -> named.add(variable.path("name").textValue()));
         composed().path("environment").fieldNames().forEachRemaining(named::add);
         assertThat(named).contains("WURSTWERK_TRITON_SHARE", "WURSTWERK_KAFKA_INSTANCE", "KAFKA_SECURITY_PROTOCOL");
 
@@ -71,7 +73,9 @@ class KubernetesTest {
                 "WURSTWERK_STORE_SECRET_KEY",
                 "WURSTWERK_STORE_TENANT_SECRET");
         Set<String> kubernetes = new HashSet<>(Manifests.settings("base/cell").keySet());
-        container().path("env").forEach(variable -> kubernetes.add(variable.path("name").textValue()));
+        container()
+                .path("env")
+                .forEach(variable -> kubernetes.add(variable.path("name").textValue()));
         Set<String> compose = new HashSet<>();
         composed().path("environment").fieldNames().forEachRemaining(compose::add);
 
@@ -99,9 +103,9 @@ class KubernetesTest {
                 .forEach(mount -> mounts.add(mount.path("mountPath").textValue() + "/"));
         Map<String, String> files = new TreeMap<>(Manifests.settings("base/cell"));
         files.values().removeIf(value -> !value.startsWith("/"));
-        assertThat(files).hasSize(4).allSatisfy((setting, file) -> assertThat(mounts)
-                .as(setting)
-                .anyMatch((file + "/")::startsWith));
+        assertThat(files)
+                .hasSize(4)
+                .allSatisfy((setting, file) -> assertThat(mounts).as(setting).anyMatch((file + "/")::startsWith));
     }
 
     @Test
@@ -131,8 +135,8 @@ class KubernetesTest {
         assertThat(container().at("/readinessProbe/httpGet/path").textValue())
                 .isEqualTo("/q/health/group/" + constant("api.ReadinessChecks", "DOOR"));
         assertThat(container().at("/ports/0/containerPort").asText()).isEqualTo(shipped("quarkus.http.port"));
-        JsonNode monitor =
-                Manifests.documents("base/shared/monitors.yaml", "ServiceMonitor").getFirst();
+        JsonNode monitor = Manifests.documents("base/shared/monitors.yaml", "ServiceMonitor")
+                .getFirst();
         assertThat(monitor.at("/spec/endpoints/0/path").textValue())
                 .isEqualTo("/q/" + shipped("quarkus.micrometer.export.prometheus.path"));
     }
@@ -141,8 +145,8 @@ class KubernetesTest {
     @Test
     void aStartMayTakeAsLongAsItLooksForABroker() throws Exception {
         JsonNode probe = container().path("startupProbe");
-        Duration patience = Duration.ofSeconds(
-                probe.path("periodSeconds").longValue() * probe.path("failureThreshold").longValue());
+        Duration patience = Duration.ofSeconds(probe.path("periodSeconds").longValue()
+                * probe.path("failureThreshold").longValue());
         Duration looking = Duration.parse(type("topic.KafkaConfig")
                 .getMethod("startTimeout")
                 .getAnnotation(WithDefault.class)
@@ -155,8 +159,8 @@ class KubernetesTest {
         Duration rest = ((Duration) constant("ownership.Membership", "REST"))
                 .plus((Duration) constant("ownership.Membership", "LEAVE"));
         JsonNode pod = Manifests.documents(CELL, "StatefulSet").getFirst().at("/spec/template/spec");
-        Duration grace = Duration.ofSeconds(
-                pod.path("terminationGracePeriodSeconds").longValue());
+        Duration grace =
+                Duration.ofSeconds(pod.path("terminationGracePeriodSeconds").longValue());
         Duration pause = Duration.ofSeconds(
                 container().at("/lifecycle/preStop/sleep/seconds").longValue());
         Duration others = Duration.ofSeconds(20);
@@ -184,8 +188,8 @@ class KubernetesTest {
     private static Set<String> meters() throws IOException {
         try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
             Set<String> names = new TreeSet<>();
-            for (Path file : files.filter(path -> path.toString().endsWith(".java"))
-                    .toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
                 String text = Files.readString(file);
                 if (!text.contains("import io.micrometer.")) {
                     continue;
@@ -264,11 +268,11 @@ class KubernetesTest {
 
     /** Settings of Kafka's clients, with the prefix that makes them all clients'. */
     private static Set<String> kafka() {
-        return variables(Stream.of(
-                        ConsumerConfig.configNames(), ProducerConfig.configNames(), AdminClientConfig.configNames())
-                .flatMap(Set::stream)
-                .map(name -> "kafka." + name)
-                .collect(Collectors.toSet()));
+        return variables(
+                Stream.of(ConsumerConfig.configNames(), ProducerConfig.configNames(), AdminClientConfig.configNames())
+                        .flatMap(Set::stream)
+                        .map(name -> "kafka." + name)
+                        .collect(Collectors.toSet()));
     }
 
     private static String shipped(String key) throws IOException {

@@ -98,8 +98,7 @@ final class GuardedKafka implements AutoCloseable {
         settings.put("inter.broker.listener.name", "TRUSTED");
         settings.put("listeners", "TRUSTED://" + trusted + ",GUARDED://" + guarded + ",CONTROLLER://" + controller);
         settings.put("advertised.listeners", "TRUSTED://" + trusted + ",GUARDED://" + guarded);
-        settings.put(
-                "listener.security.protocol.map", "TRUSTED:PLAINTEXT,GUARDED:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        settings.put("listener.security.protocol.map", "TRUSTED:PLAINTEXT,GUARDED:PLAINTEXT,CONTROLLER:PLAINTEXT");
         settings.put("authorizer.class.name", Overheard.class.getName());
         settings.put("principal.builder.class", ByListener.class.getName());
         settings.put("super.users", "User:trusted");

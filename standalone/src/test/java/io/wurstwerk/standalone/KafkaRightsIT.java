@@ -115,16 +115,16 @@ final class KafkaRightsIT {
             if (user.at("/metadata/name").textValue().equals("wurstwerk-orchestrator")) {
                 for (JsonNode acl : user.at("/spec/authorization/acls")) {
                     JsonNode resource = acl.path("resource");
-                    ResourceType type =
-                            switch (resource.path("type").textValue()) {
-                                case "topic" -> ResourceType.TOPIC;
-                                case "group" -> ResourceType.GROUP;
-                                case "transactionalId" -> ResourceType.TRANSACTIONAL_ID;
-                                default -> throw new IllegalArgumentException("unknown resource " + resource);
-                            };
-                    PatternType pattern = resource.path("patternType").textValue().equals("prefix")
-                            ? PatternType.PREFIXED
-                            : PatternType.LITERAL;
+                    ResourceType type = switch (resource.path("type").textValue()) {
+                        case "topic" -> ResourceType.TOPIC;
+                        case "group" -> ResourceType.GROUP;
+                        case "transactionalId" -> ResourceType.TRANSACTIONAL_ID;
+                        default -> throw new IllegalArgumentException("unknown resource " + resource);
+                    };
+                    PatternType pattern =
+                            resource.path("patternType").textValue().equals("prefix")
+                                    ? PatternType.PREFIXED
+                                    : PatternType.LITERAL;
                     for (JsonNode operation : acl.path("operations")) {
                         rights.add(new AclBinding(
                                 new ResourcePattern(type, resource.path("name").textValue(), pattern),
@@ -143,8 +143,7 @@ final class KafkaRightsIT {
 
     /** Strimzi writes them in camel case. */
     private static AclOperation operation(String name) {
-        return AclOperation.valueOf(
-                name.replaceAll("(?<=[a-z])(?=[A-Z])", "_").toUpperCase(Locale.ROOT));
+        return AclOperation.valueOf(name.replaceAll("(?<=[a-z])(?=[A-Z])", "_").toUpperCase(Locale.ROOT));
     }
 
     private static List<JsonNode> documents(String file) throws IOException {
@@ -222,7 +221,8 @@ final class KafkaRightsIT {
     }
 
     private JsonNode order(String preference, String body) throws Exception {
-        return JSON.readTree(ask("POST", "/v1/images", body, "Prefer", preference).body());
+        return JSON.readTree(
+                ask("POST", "/v1/images", body, "Prefer", preference).body());
     }
 
     private HttpResponse<String> ask(String method, String path, String body, String... headers) throws Exception {

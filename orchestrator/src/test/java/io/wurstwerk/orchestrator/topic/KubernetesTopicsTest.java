@@ -55,10 +55,13 @@ class KubernetesTopicsTest {
 
     @Test
     void topicsHaveThePartitionsThatOrchestratorsLookFor() throws Exception {
-        String shipped =
-                KafkaConfig.class.getMethod("partitions").getAnnotation(WithDefault.class).value();
+        String shipped = KafkaConfig.class
+                .getMethod("partitions")
+                .getAnnotation(WithDefault.class)
+                .value();
         assertThat(Manifests.settings("base/cell")).containsEntry("WURSTWERK_KAFKA_PARTITIONS", shipped);
-        assertThat(topics()).allSatisfy(topic -> assertThat(topic.at("/spec/partitions")).hasToString(shipped));
+        assertThat(topics())
+                .allSatisfy(topic -> assertThat(topic.at("/spec/partitions")).hasToString(shipped));
     }
 
     private static List<JsonNode> topics() throws Exception {
