@@ -75,6 +75,7 @@ class PromptToImageTest {
         prompts = new Prompts(config("kafka.bootstrap.servers"));
         answers = new Answers(config("kafka.bootstrap.servers"), "wurstwerk.images", 3);
         prompts.send("early", QUICK + "}");
+        await(() -> status("/q/health/group/door") == 200);
         readinessBefore = status("/q/health/ready");
         livenessBefore = status("/q/health/live");
         startTriton();

@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator.api;
 
+import io.smallrye.health.api.HealthGroup;
 import io.wurstwerk.orchestrator.fleet.Fleet;
 import io.wurstwerk.orchestrator.host.EngineHost;
 import io.wurstwerk.orchestrator.store.BucketAtStart;
@@ -10,9 +11,16 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready means: a prompt event sent now is drawn without waiting for anything but its turn. */
+/**
+ * Ready means: a prompt event sent now is drawn without waiting for anything but its turn. What is asked in the group
+ * {@link #DOOR} is less, and is for those who choose an instance to talk to: it takes part, and knows the jobs. An outage
+ * of the models or the store is the same for all instances, and must not close the door of all of them.
+ */
 @ApplicationScoped
 class ReadinessChecks {
+
+    /** {@code /q/health/group/door}. */
+    static final String DOOR = "door";
 
     @Produces
     @Readiness
@@ -28,12 +36,14 @@ class ReadinessChecks {
 
     @Produces
     @Readiness
+    @HealthGroup(DOOR)
     HealthCheck consumer(EngineHost engine) {
         return () -> check("consumer", engine.consuming());
     }
 
     @Produces
     @Readiness
+    @HealthGroup(DOOR)
     HealthCheck view(ViewHost view) {
         return () -> check("view", view.caughtUp());
     }

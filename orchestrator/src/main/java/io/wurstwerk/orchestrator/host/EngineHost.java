@@ -129,7 +129,7 @@ public class EngineHost {
     void start(@Observes StartupEvent started) {
         thread.start(engine, metrics::sample);
         log.start();
-        fleet.watch(new LaneEvents(thread, fleet.room()));
+        fleet.watch(new LaneEvents(thread, meters, fleet.room()));
         long repeated = WatchSignals.REPEATED.toMillis();
         var _ = repeating.scheduleWithFixedDelay(watches::repeat, repeated, repeated, TimeUnit.MILLISECONDS);
         // A thread of its own each time: servers that do not answer must not hold up the watches.
@@ -176,7 +176,7 @@ public class EngineHost {
     }
 
     /** What the lanes tell, as the engine hears it. */
-    record LaneEvents(Consumer<Event> engine, int room) implements Lane.Watcher {
+    record LaneEvents(Consumer<Event> engine, ModelMeters meters, int room) implements Lane.Watcher {
         @Override
         public void ready(String endpoint, String pipeline) {
             engine.accept(new Event.LaneReady(endpoint, pipeline, room));

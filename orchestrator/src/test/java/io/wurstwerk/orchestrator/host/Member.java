@@ -140,6 +140,7 @@ final class Member implements AutoCloseable {
                 clients, this::hear, clock, AnswerArchive.NONE, watched::heard, new LogMeters(metrics), JobTraces.OFF);
         progress = new ProgressSink(clients.progress());
         var told = new JobProgress(clock, progress);
+        var meters = new ModelMeters(metrics, LanePower.UNKNOWN, OptionalDouble.empty(), System::nanoTime);
         studio = new LaneStudio(
                 fleet,
                 new StepTimes(),
@@ -147,7 +148,7 @@ final class Member implements AutoCloseable {
                 told,
                 new Previews(watched, Duration.ofMillis(100), clock),
                 Drafts.in(store),
-                new ModelMeters(metrics, LanePower.UNKNOWN, OptionalDouble.empty(), System::nanoTime),
+                meters,
                 JobTraces.OFF);
         gallery = new StoreGallery(store, thread, clock, told, JobTraces.OFF);
         var listener = new EngineMetrics(metrics, told, clock, fleet::drawsWith, JobTraces.OFF);
@@ -161,7 +162,7 @@ final class Member implements AutoCloseable {
         fleet.start();
         thread.start(engine, listener::sample);
         log.start();
-        fleet.watch(new EngineHost.LaneEvents(thread, ROOM));
+        fleet.watch(new EngineHost.LaneEvents(thread, meters, ROOM));
     }
 
     /** Transactions that were refused or whose outcome stayed unknown: each ends the ownership of its partition. */
