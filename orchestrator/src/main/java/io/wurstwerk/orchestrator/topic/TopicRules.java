@@ -2,6 +2,7 @@ package io.wurstwerk.orchestrator.topic;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -118,13 +119,36 @@ final class TopicRules {
                 + " --add-config " + name + "=" + wanted);
     }
 
-    /** What keeps the promise less well than it might; empty when all is well or it does not matter for this topic. */
-    Optional<String> warning(Topic topic, int replicas, Map<String, String> settings) {
+    /**
+     * What a topic is made with. Brokers count a record as written when one of them has it, unless they are told
+     * otherwise: where there are replicas enough for one to be away, two must have it.
+     *
+     * @param replicas that are asked for; -1 when it is the brokers' choice
+     */
+    Map<String, String> made(Topic topic, int replicas) {
+        Map<String, String> settings = new HashMap<>(topic.settings(this));
+        if (replicas > 2) {
+            settings.put(IN_SYNC, "2");
+        }
+        return Map.copyOf(settings);
+    }
+
+    /**
+     * What keeps the promise less well than it might; empty when all is well or it does not matter for this topic.
+     *
+     * @param brokers that there are
+     */
+    Optional<String> warning(Topic topic, int replicas, int brokers, Map<String, String> settings) {
         if (List.of(Topic.PROGRESS, Topic.PARKED).contains(topic)) {
             return Optional.empty();
         }
         int inSync = Integer.parseInt(settings.getOrDefault(IN_SYNC, "1"));
         String found = "topic " + topic.topicName() + " has " + replicas + " replicas and " + IN_SYNC + " " + inSync;
+        if (replicas == 1 && brokers > 2) {
+            return Optional.of(found + ", though there are " + brokers + " brokers: while its broker is away nothing can"
+                    + " be written or read, and what is lost with it is lost. Make its replicas 3 and set " + IN_SYNC
+                    + " to 2; wurstwerk.kafka.replication-factor=3 does so for topics that are not there yet");
+        }
         if (inSync > replicas) {
             return Optional.of(found + ": nothing can be written to it. Set " + IN_SYNC + " to less than its replicas");
         }

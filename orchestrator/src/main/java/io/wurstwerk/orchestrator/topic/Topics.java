@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -82,7 +83,7 @@ public final class Topics {
         List<NewTopic> missing = Arrays.stream(Topic.values())
                 .filter(topic -> !existing.containsKey(topic.topicName()))
                 .map(topic -> new NewTopic(topic.topicName(), Optional.of(partitions), factor())
-                        .configs(topic.settings(rules)))
+                        .configs(rules.made(topic, replicationFactor)))
                 .toList();
         if (!missing.isEmpty() && !createMissing) {
             throw new TopicException(
@@ -90,8 +91,10 @@ public final class Topics {
                             + " are missing and wurstwerk.kafka.create-topics is false: make them with " + partitions
                             + " partitions each, or set it to true");
         }
-        Set<String> unseen = create(missing, timeout);
+        create(missing, timeout);
         long end = System.nanoTime() + timeout.toNanos();
+        Set<String> unseen = missing.stream().map(NewTopic::name).collect(Collectors.toCollection(HashSet::new));
+        // The controller knows of what was made, and the broker that is asked may hear of it a moment later.
         while (!unseen.isEmpty() && System.nanoTime() < end) {
             Map<String, TopicDescription> seen = existing(unseen, timeout);
             seen.forEach(this::check);
@@ -104,46 +107,64 @@ public final class Topics {
         return checkSettings(existing, timeout);
     }
 
-    /** Only of topics that others have made: the rest has just been made with the right ones. */
+    /** Also of topics that have just been made: how many replicas they have may be the brokers' choice. */
     private List<String> checkSettings(Map<String, TopicDescription> existing, Duration timeout)
             throws InterruptedException {
-        Map<ConfigResource, KafkaFuture<Config>> asked = admin.describeConfigs(existing.keySet().stream()
-                        .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
-                        .toList())
-                .values();
+        int brokers = brokers(timeout);
         List<String> warnings = new ArrayList<>();
         for (Topic topic : Topic.values()) {
             TopicDescription description = existing.get(topic.topicName());
-            var answer = asked.get(new ConfigResource(ConfigResource.Type.TOPIC, topic.topicName()));
-            if (description == null || answer == null) {
+            if (description == null) {
                 continue;
             }
-            Map<String, String> settings = settings(topic, answer, timeout);
+            Map<String, String> settings = settings(topic, timeout);
             rules.check(topic, settings);
             int replicas = description.partitions().stream()
                     .mapToInt(partition -> partition.replicas().size())
                     .min()
                     .orElse(0);
-            rules.warning(topic, replicas, settings).ifPresent(warnings::add);
+            rules.warning(topic, replicas, brokers, settings).ifPresent(warnings::add);
         }
         return List.copyOf(warnings);
     }
 
-    private static Map<String, String> settings(Topic topic, KafkaFuture<Config> answer, Duration timeout)
-            throws InterruptedException {
+    private int brokers(Duration timeout) throws InterruptedException {
         try {
-            Map<String, String> settings = new HashMap<>();
-            for (ConfigEntry entry :
-                    answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS).entries()) {
-                if (entry.value() != null) {
-                    settings.put(entry.name(), entry.value());
-                }
-            }
-            return settings;
+            return admin.describeCluster()
+                    .nodes()
+                    .get(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                    .size();
         } catch (ExecutionException failed) {
-            throw failed("read the settings of", topic.topicName(), failed);
+            throw new TopicException("cannot ask which Kafka brokers there are: " + failed.getCause(), failed);
         } catch (TimeoutException silent) {
             throw new TopicException(SILENCE, silent);
+        }
+    }
+
+    private Map<String, String> settings(Topic topic, Duration timeout) throws InterruptedException {
+        var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic.topicName());
+        long end = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            try {
+                Map<String, String> settings = new HashMap<>();
+                for (ConfigEntry entry : admin.describeConfigs(List.of(resource))
+                        .all()
+                        .get(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                        .getOrDefault(resource, new Config(List.of()))
+                        .entries()) {
+                    if (entry.value() != null) {
+                        settings.put(entry.name(), entry.value());
+                    }
+                }
+                return settings;
+            } catch (ExecutionException failed) {
+                // Another broker answers than the one that described the topic, and has not heard of it yet.
+                if (!(failed.getCause() instanceof UnknownTopicOrPartitionException) || System.nanoTime() > end) {
+                    throw failed("read the settings of", topic.topicName(), failed);
+                }
+            } catch (TimeoutException silent) {
+                throw new TopicException(SILENCE, silent);
+            }
         }
     }
 
@@ -174,9 +195,8 @@ public final class Topics {
         return found;
     }
 
-    /** Gives the topics that somebody else has just made: the broker that was asked first had not heard of them. */
-    private Set<String> create(List<NewTopic> missing, Duration timeout) throws InterruptedException {
-        Set<String> unseen = new HashSet<>();
+    /** Somebody else may make them as well: what is there then is looked at like the rest. */
+    private void create(List<NewTopic> missing, Duration timeout) throws InterruptedException {
         for (Map.Entry<String, KafkaFuture<Void>> topic :
                 admin.createTopics(missing).values().entrySet()) {
             try {
@@ -185,12 +205,10 @@ public final class Topics {
                 if (!(failed.getCause() instanceof TopicExistsException)) {
                     throw failed("make", topic.getKey(), failed);
                 }
-                unseen.add(topic.getKey());
             } catch (TimeoutException silent) {
                 throw new TopicException(SILENCE, silent);
             }
         }
-        return unseen;
     }
 
     private static TopicException failed(String what, String topic, ExecutionException failed) {

@@ -18,7 +18,7 @@ class TopicRulesTest {
         for (int days : new int[] {2, 14, 15, 60}) {
             TopicRules rules = new TopicRules(Duration.ofDays(days), Duration.ofDays(1));
             rules.check(topic, topic.settings(rules));
-            assertThat(rules.warning(topic, 1, topic.settings(rules))).isEmpty();
+            assertThat(rules.warning(topic, 1, 1, topic.settings(rules))).isEmpty();
         }
     }
 
@@ -39,21 +39,39 @@ class TopicRulesTest {
         assertThat(warning(2, 1)).endsWith("Set min.insync.replicas to 2 and make 3 replicas");
         assertThat(warning(3, 3)).contains("nothing can be written to it while one broker is away");
         assertThat(warning(1, 2)).contains("has 1 replicas and min.insync.replicas 2: nothing can be written to it");
-        assertThat(RULES.warning(Topic.PROGRESS, 3, Map.of("min.insync.replicas", "1")))
+        assertThat(RULES.warning(Topic.PROGRESS, 3, 3, Map.of("min.insync.replicas", "1")))
                 .isEmpty();
+    }
+
+    @Test
+    void aTopicOnOneOfSeveralBrokersIsWarnedOf() {
+        var settings = Map.of("min.insync.replicas", "1");
+        assertThat(RULES.warning(Topic.JOBS, 1, 2, settings)).isEmpty();
+        assertThat(RULES.warning(Topic.JOBS, 1, 3, settings).orElseThrow())
+                .startsWith("topic wurstwerk.jobs has 1 replicas and min.insync.replicas 1, though there are 3 brokers:")
+                .endsWith("wurstwerk.kafka.replication-factor=3 does so for topics that are not there yet");
+        assertThat(RULES.warning(Topic.PARKED, 1, 3, settings)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Topic.class)
+    void whereOneOfThreeReplicasMayBeAwayTwoMustHaveARecord(Topic topic) {
+        assertThat(RULES.made(topic, 3)).containsEntry("min.insync.replicas", "2").containsAllEntriesOf(topic.settings(RULES));
+        assertThat(RULES.made(topic, 2)).isEqualTo(topic.settings(RULES));
+        assertThat(RULES.made(topic, -1)).isEqualTo(topic.settings(RULES));
     }
 
     @Test
     void aFileOfRecordsThatIsWrittenToForLongIsWarnedOf() {
         var settings = Map.of("retention.ms", "1209600000", "segment.ms", "604800000");
         RULES.check(Topic.PROMPTS, Map.of("retention.ms", "1209600000", "segment.ms", "604800000"));
-        assertThat(RULES.warning(Topic.PROMPTS, 1, settings).orElseThrow())
+        assertThat(RULES.warning(Topic.PROMPTS, 1, 1, settings).orElseThrow())
                 .startsWith("topic wurstwerk.prompts has retention.ms 1209600000 and segment.ms 604800000")
                 .endsWith("Set segment.ms to 86400000 or less");
     }
 
     private static String warning(int replicas, int inSync) {
-        return RULES.warning(Topic.JOBS, replicas, Map.of("min.insync.replicas", Integer.toString(inSync)))
+        return RULES.warning(Topic.JOBS, replicas, Math.max(2, replicas), Map.of("min.insync.replicas", Integer.toString(inSync)))
                 .orElse("");
     }
 }

@@ -4,6 +4,7 @@ import io.wurstwerk.standalone.stack.Ports;
 import io.wurstwerk.standalone.stack.SinglePart;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -33,6 +34,9 @@ final class PartCommand implements Callable<Integer> {
     @Option(names = "--instance")
     String instance = "one";
 
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "a setting of an orchestrator")
+    Map<String, String> settings = Map.of();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before call()
     CommandSpec spec;
@@ -54,7 +58,8 @@ final class PartCommand implements Callable<Integer> {
                         ports.get(4),
                         ports.get(5),
                         ports.get(6)),
-                instance)) {
+                instance,
+                settings)) {
             Runtime.getRuntime().addShutdownHook(new Thread(interrupted::countDown, "stop"));
             spec.commandLine().getOut().println(READY + " " + running.getClass().getSimpleName());
             spec.commandLine().getOut().flush();

@@ -1,33 +1,28 @@
 package io.wurstwerk.standalone.faults;
 
-import io.wurstwerk.standalone.stack.Ports;
-import io.wurstwerk.standalone.stack.SinglePart;
+import io.wurstwerk.standalone.part.PartProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Submits jobs to a stack of processes while it kills and stops them, then counts. */
-public final class FaultRun implements AutoCloseable {
+/** Submits jobs to a cast of processes while it kills and stops them, then counts. */
+public final class FaultRun {
     private static final Duration LIMIT = Duration.ofMinutes(8);
     /** Longer than a session, so that a stopped orchestrator has lost its partitions when it wakes. */
     private static final long STOP_MILLIS = 9_000;
 
+    private final Cast cast;
     private final Path data;
+    private final Path repository;
     private final Random random;
     private final Consumer<String> tell;
-    private final Ports ports = Ports.free();
-    private final List<PartProcess> parts = new ArrayList<>();
-    private final PartProcess worker;
-    private final Path repository;
 
     /**
      * What became of the jobs.
@@ -57,37 +52,24 @@ public final class FaultRun implements AutoCloseable {
     /**
      * Starts nothing yet.
      *
+     * @param cast is started, and not closed
+     * @param data where the processes leave their logs
      * @param tell takes a line about everything that is done
      */
-    public FaultRun(Path data, Path repository, Random random, Consumer<String> tell) {
+    public FaultRun(Cast cast, Path data, Path repository, Random random, Consumer<String> tell) {
+        this.cast = cast;
         this.data = data;
         this.repository = repository;
         this.random = random;
         this.tell = tell;
-        int http = Ports.freePort();
-        Ports second = new Ports(
-                ports.kafka(),
-                ports.controller(),
-                ports.store(),
-                ports.triton(),
-                ports.health(),
-                ports.metrics(),
-                http);
-        add(SinglePart.BROKER, "1", ports);
-        add(SinglePart.STORE, "1", ports);
-        worker = add(SinglePart.WORKER, "1", ports);
-        add(SinglePart.ORCHESTRATOR, "1", ports);
-        add(SinglePart.ORCHESTRATOR, "2", second);
     }
 
     /** Runs the jobs through the faults and counts what came out. */
     public Count run(int jobs, int kills) throws IOException, InterruptedException {
-        for (PartProcess part : parts) {
-            part.start();
-            part.awaitReady();
-        }
-        StepCount steps = new StepCount("http://127.0.0.1:" + ports.metrics() + "/metrics");
-        try (JobLedger ledger = new JobLedger("127.0.0.1:" + ports.kafka(), jobs)) {
+        cast.start();
+        tell.accept("every part is ready");
+        StepCount steps = new StepCount(cast.metrics());
+        try (JobLedger ledger = new JobLedger(cast.kafka(), jobs)) {
             int submitted = 0;
             for (int i = 0; i < kills; i++) {
                 int until = (int) ((i + 1L) * jobs / kills);
@@ -102,6 +84,7 @@ public final class FaultRun implements AutoCloseable {
                 ledger.submit(submitted++);
             }
             wake();
+            revive();
             tell.accept("no more faults; " + ledger.answered() + " of " + jobs + " jobs are answered");
             long end = System.nanoTime() + LIMIT.toNanos();
             while (ledger.answered() < jobs && System.nanoTime() < end) {
@@ -117,7 +100,7 @@ public final class FaultRun implements AutoCloseable {
 
     private Count count(JobLedger ledger, StepCount steps, int jobs) throws IOException {
         tell.accept("comparing with unbroken runs");
-        int different = new Oracle("127.0.0.1:" + ports.triton(), repository).different(ledger);
+        int different = new Oracle(cast.triton(), repository).different(ledger);
         return new Count(
                 jobs,
                 jobs - ledger.answered(),
@@ -128,36 +111,39 @@ public final class FaultRun implements AutoCloseable {
                 inLogs("another owner is there"));
     }
 
-    private PartProcess add(SinglePart part, String instance, Ports at) {
-        PartProcess process = new PartProcess(part, instance, at, data, repository);
-        parts.add(process);
-        return process;
-    }
-
-    /** Mostly orchestrators, for it is they who make the promise. */
     private void hurt(int number, StepCount steps) throws IOException, InterruptedException {
-        int choice = random.nextInt(10);
-        PartProcess victim =
-                choice < 6 ? parts.get(3 + random.nextInt(2)) : choice < 8 ? worker : parts.get(choice == 8 ? 0 : 1);
+        PartProcess victim = cast.victim(number, random);
         if (victim.stopped()) {
             wake();
         }
-        if (victim.part() == SinglePart.ORCHESTRATOR && number % 4 == 3) {
+        revive();
+        if (cast.orchestrators().contains(victim) && number % 4 == 3) {
             tell.accept("stop " + victim.name());
             victim.signal("STOP");
             Thread.ofVirtual().start(() -> carryOn(victim));
             return;
         }
         tell.accept("kill -9 " + victim.name());
-        if (victim == worker) {
+        if (victim.equals(cast.models())) {
             steps.look();
         }
         victim.kill();
-        if (victim == worker) {
+        if (victim.equals(cast.models())) {
             steps.died();
         }
-        Thread.sleep(random.nextInt(500));
-        victim.start();
+        if (!cast.patient()) {
+            Thread.sleep(random.nextInt(500));
+            victim.start();
+        }
+    }
+
+    private void revive() throws IOException {
+        for (PartProcess part : cast.parts()) {
+            if (!part.alive()) {
+                tell.accept("start " + part.name());
+                part.start();
+            }
+        }
     }
 
     private static void carryOn(PartProcess victim) {
@@ -172,7 +158,7 @@ public final class FaultRun implements AutoCloseable {
     }
 
     private void wake() throws IOException, InterruptedException {
-        for (PartProcess part : parts) {
+        for (PartProcess part : cast.parts()) {
             if (part.stopped()) {
                 part.signal("CONT");
             }
@@ -191,12 +177,5 @@ public final class FaultRun implements AutoCloseable {
             }
         }
         return found;
-    }
-
-    @Override
-    public void close() {
-        for (PartProcess part : parts.reversed()) {
-            part.close();
-        }
     }
 }

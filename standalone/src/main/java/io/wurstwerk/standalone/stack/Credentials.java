@@ -17,9 +17,9 @@ import java.util.List;
  * @param secretKey the store's secret key
  * @param tenantSecret key of the HMAC that hides tenant names in object keys
  */
-record Credentials(String accessKey, String secretKey, String tenantSecret) {
+public record Credentials(String accessKey, String secretKey, String tenantSecret) {
 
-    static Credentials in(Path folder, SecureRandom random) {
+    public static Credentials in(Path folder, SecureRandom random) {
         Path file = folder.resolve("credentials");
         try {
             if (!Files.exists(file)) {

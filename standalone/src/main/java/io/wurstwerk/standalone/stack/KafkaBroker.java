@@ -1,16 +1,11 @@
 package io.wurstwerk.standalone.stack;
 
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
-import org.apache.kafka.metadata.storage.Formatter;
 
 /** A genuine Kafka broker (KRaft, broker and controller in one) in this process, with its log in a folder. */
 final class KafkaBroker implements AutoCloseable {
@@ -33,10 +28,7 @@ final class KafkaBroker implements AutoCloseable {
     static KafkaBroker start(Path folder, Ports ports) {
         String clients = Ports.HOST + ":" + ports.kafka();
         try {
-            if (!Files.exists(folder.resolve("meta.properties"))) {
-                Files.createDirectories(folder);
-                format(folder);
-            }
+            BrokerFolder.prepare(folder, NODE, Uuid.randomUuid().toString());
             KafkaRaftServer server =
                     new KafkaRaftServer(new KafkaConfig(settings(folder, ports, clients)), Time.SYSTEM);
             server.startup();
@@ -54,19 +46,6 @@ final class KafkaBroker implements AutoCloseable {
     public void close() {
         server.shutdown();
         server.awaitShutdown();
-    }
-
-    private static void format(Path folder) throws Exception {
-        try (PrintStream silent = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
-            new Formatter()
-                    .setPrintStream(silent)
-                    .setNodeId(NODE)
-                    .setClusterId(Uuid.randomUuid().toString())
-                    .addDirectory(folder.toString())
-                    .setMetadataLogDirectory(folder.toString())
-                    .setControllerListenerName("CONTROLLER")
-                    .run();
-        }
     }
 
     private static Properties settings(Path folder, Ports ports, String clients) {

@@ -20,7 +20,7 @@ import java.util.List;
  * @param http the orchestrator's HTTP
  */
 public record Ports(int kafka, int controller, int store, int triton, int health, int metrics, int http) {
-    static final String HOST = "127.0.0.1";
+    public static final String HOST = "127.0.0.1";
 
     /** Ports that are free now. Another program may still take one before the stack does: starting reports that. */
     public static Ports free() {

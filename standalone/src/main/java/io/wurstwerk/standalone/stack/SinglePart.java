@@ -19,8 +19,10 @@ public enum SinglePart {
      * Starts the part.
      *
      * @param instance name of an orchestrator, unique among those that run
+     * @param more settings of an orchestrator that beat those of a stack
      */
-    public AutoCloseable start(Path data, Path repository, Ports ports, String instance)
+    public AutoCloseable start(
+            Path data, Path repository, Ports ports, String instance, Map<String, String> more)
             throws IOException, InterruptedException {
         return switch (this) {
             case BROKER -> KafkaBroker.start(data.resolve("kafka"), ports);
@@ -41,6 +43,7 @@ public enum SinglePart {
                 settings.put("wurstwerk.engine.session-timeout", "PT6S");
                 settings.put("mp.messaging.incoming.prompts.session.timeout.ms", "6000");
                 settings.put("mp.messaging.incoming.prompts.heartbeat.interval.ms", "1500");
+                settings.putAll(more);
                 yield Orchestrator.start(settings, "http://" + Ports.HOST + ":" + ports.http());
             }
         };
