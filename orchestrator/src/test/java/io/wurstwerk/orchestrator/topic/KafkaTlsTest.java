@@ -13,12 +13,16 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -118,11 +122,8 @@ class KafkaTlsTest {
             awaitRefusal(admin, "it refused this side");
             Authority.write(keystore, clients.issue("wurstwerk").both());
             awaitRefusal(admin, "none");
-            await(() -> {
-                producer.send(new ProducerRecord<>("wurstwerk.progress", "k", new byte[1]))
-                        .get(20, TimeUnit.SECONDS);
-                return consumer.listTopics(Duration.ofSeconds(20)).containsKey("wurstwerk.progress");
-            });
+            await(() -> written(producer));
+            await(() -> read(consumer));
         }
     }
 
@@ -192,6 +193,26 @@ class KafkaTlsTest {
         producing.put("delivery.timeout.ms", 20_000);
         producing.put("request.timeout.ms", 10_000);
         return producing;
+    }
+
+    /** The client may tell of the last refusal once more. */
+    private static boolean written(Producer<String, byte[]> producer) throws Exception {
+        try {
+            producer.send(new ProducerRecord<>("wurstwerk.progress", "k", new byte[1]))
+                    .get(20, TimeUnit.SECONDS);
+            return true;
+        } catch (ExecutionException refused) {
+            assertThat(refused).hasCauseInstanceOf(AuthenticationException.class);
+            return false;
+        }
+    }
+
+    private static boolean read(Consumer<String, String> consumer) {
+        try {
+            return consumer.listTopics(Duration.ofSeconds(20)).containsKey("wurstwerk.progress");
+        } catch (AuthenticationException refused) {
+            return false;
+        }
     }
 
     private static Path store(String name, Authority.Issued issued) throws Exception {
