@@ -65,7 +65,8 @@ public final class Pipeline implements AutoCloseable {
      * @throws TokenizerException if there is no tokenizer, or not the one of this repository
      */
     public static Pipeline connect(String endpoint, PipelineOptions options) {
-        TritonClient client = new TritonClient(endpoint, options.metadataDeadline(), options.stepDeadline(), options.tls());
+        TritonClient client =
+                new TritonClient(endpoint, options.metadataDeadline(), options.stepDeadline(), options.tls());
         try {
             WuerstchenRepository repository = WuerstchenRepository.read(client, options.priors());
             TokenizerFile file = TokenizerChoice.of(options, repository);

@@ -391,7 +391,9 @@ class IntakeTest {
         assertThat(many.message()).startsWith("the event has 101 headers of ").contains("at most 100 of 16384 bytes");
         var large = refused(take(Map.of("x", "lithic-canary".repeat(2_000)), "{\"prompt\": \"a fox\"}"));
         assertThat(large.code()).isEqualTo(Rejection.Code.TOO_LARGE);
-        assertThat(large.message()).startsWith("the event has 1 headers of 26001 bytes").doesNotContain("canary");
+        assertThat(large.message())
+                .startsWith("the event has 1 headers of 26001 bytes")
+                .doesNotContain("canary");
     }
 
     private Submission take(Map<String, String> headers, String body) {

@@ -58,7 +58,8 @@ class KafkaTlsTest {
                 List.of(
                         new Secured("MUTUAL", 0, good, letIn, false),
                         new Secured("LOGIN", 0, good, null, true),
-                        new Secured("EXPIRED", 0, store("old", authority.issueExpired("broker", "127.0.0.1")), null, false),
+                        new Secured(
+                                "EXPIRED", 0, store("old", authority.issueExpired("broker", "127.0.0.1")), null, false),
                         new Secured(
                                 "ELSEWHERE", 0, store("far", authority.issue("broker", "kafka.example")), null, false),
                         new Secured(
@@ -108,14 +109,14 @@ class KafkaTlsTest {
     @Test
     void clientsUseNewCertificatesWithoutARestart() throws Exception {
         Path keystore = store("client", new Authority("nobody").issue("wurstwerk"));
-        Path truststore =
-                Authority.write(folder.resolve("changing.pem"), new Authority("nobody").pem());
+        Path truststore = Authority.write(folder.resolve("changing.pem"), new Authority("nobody").pem());
         Map<String, Object> settings = tls("MUTUAL");
         settings.put("ssl.truststore.location", truststore.toString());
         settings.put("ssl.keystore.type", "PEM");
         settings.put("ssl.keystore.location", keystore.toString());
         try (Admin admin = Admin.create(settings);
-                var producer = new KafkaProducer<>(producing(settings), new StringSerializer(), new ByteArraySerializer());
+                var producer =
+                        new KafkaProducer<>(producing(settings), new StringSerializer(), new ByteArraySerializer());
                 var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
             assertThat(refusal(admin)).contains("add the issuer's certificate to the file of kafka.ssl.truststore");
             Authority.write(truststore, authority.pem());
@@ -142,7 +143,8 @@ class KafkaTlsTest {
             assertThat(engines.truststore()).isSameAs(first);
             now.set(Instant.EPOCH.plusSeconds(2));
             assertThat(engines.truststore()).isSameAs(first);
-            assertThat(engines.createClientSslEngine("127.0.0.1", 1, "https").getSSLParameters()
+            assertThat(engines.createClientSslEngine("127.0.0.1", 1, "https")
+                            .getSSLParameters()
                             .getEndpointIdentificationAlgorithm())
                     .isEqualTo("https");
             Authority.write(changing, clients.pem());

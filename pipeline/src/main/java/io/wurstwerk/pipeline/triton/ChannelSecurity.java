@@ -80,7 +80,8 @@ final class ChannelSecurity implements AutoCloseable {
             trusted.updateTrustCredentials(files.ca().toFile());
         }
         if (own != null && files.certificate() != null && files.key() != null) {
-            own.updateIdentityCredentials(files.certificate().toFile(), files.key().toFile());
+            own.updateIdentityCredentials(
+                    files.certificate().toFile(), files.key().toFile());
         }
     }
 
