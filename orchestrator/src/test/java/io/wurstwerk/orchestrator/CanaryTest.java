@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -60,18 +61,22 @@ class CanaryTest {
 
     private static final String PROMPT = "prompt-canary-b41f";
     private static final String NEGATIVE = "negative-canary-90ce";
+    private static final String ANSWERS = "answers over HTTP";
+    private static final String OBJECTS = "objects";
     private static final String FOREIGN_FIELD = "field-canary-7a35";
     /** What a job's owner has to know to draw it, the bytes that were sent, and the copy of those that failed. */
     private static final Set<String> CARRIERS = Set.of(
-            Topic.PROMPTS.topicName(),
-            Topic.SUBMISSIONS.topicName(),
-            Topic.PARKED.topicName(),
-            Topic.JOBS.topicName());
+            Topic.PROMPTS.topicName(), Topic.SUBMISSIONS.topicName(), Topic.PARKED.topicName(), Topic.JOBS.topicName());
+
+    /** A refusal names the fields that nobody asked for, to their sender. */
+    private static final Set<String> ECHOES = Stream.concat(
+                    CARRIERS.stream(), Stream.of(Topic.IMAGES.topicName(), ANSWERS, OBJECTS))
+            .collect(Collectors.toSet());
 
     private static final List<Canary> CANARIES = List.of(
             new Canary("prompt", PROMPT, CARRIERS),
             new Canary("negative prompt", NEGATIVE, CARRIERS),
-            new Canary("name of an unknown field", FOREIGN_FIELD, CARRIERS),
+            new Canary("name of an unknown field", FOREIGN_FIELD, ECHOES),
             new Canary("API key", SecuredResource.API_KEY, Set.of()),
             new Canary("store's secret", S3Server.SECRET_KEY, Set.of()),
             new Canary("reader's secret", S3Server.READER.secret(), Set.of()),
@@ -103,12 +108,16 @@ class CanaryTest {
                 config("wurstwerk.triton.endpoint"),
                 Path.of("..", "triton-models", "repository"),
                 TlsServerCredentials.newBuilder()
-                        .keyManager(file("triton.pem").toFile(), file("triton.key").toFile())
+                        .keyManager(
+                                file("triton.pem").toFile(), file("triton.key").toFile())
                         .trustManager(file("ca.pem").toFile())
                         .clientAuth(TlsServerCredentials.ClientAuth.REQUIRE)
                         .build());
         Files.createDirectory(objects.resolve(config("wurstwerk.store.bucket")));
-        store = new S3Server(URI.create(config("wurstwerk.store.endpoint")), objects, issued("store").context());
+        store = new S3Server(
+                URI.create(config("wurstwerk.store.endpoint")),
+                objects,
+                issued("store").context());
         acme = new ApiClient(config("test.url"), SecuredResource.API_KEY);
         stranger = new ApiClient(config("test.url"), null);
         await(() -> stranger.get("/q/health/ready").status() == 200);
@@ -125,9 +134,11 @@ class CanaryTest {
         Answer drawn = hear(acme.post("/v1/images", QUICK, "Prefer", "wait=60"));
         assertThat(drawn.state()).isEqualTo("completed");
         triton.mood = Mood.REFUSING;
-        assertThat(hear(acme.post("/v1/images", QUICK, "Prefer", "wait=60")).state()).isEqualTo("failed");
+        assertThat(hear(acme.post("/v1/images", QUICK, "Prefer", "wait=60")).state())
+                .isEqualTo("failed");
         triton.mood = Mood.NOT_A_NUMBER;
-        assertThat(hear(acme.post("/v1/images", QUICK, "Prefer", "wait=60")).state()).isEqualTo("failed");
+        assertThat(hear(acme.post("/v1/images", QUICK, "Prefer", "wait=60")).state())
+                .isEqualTo("failed");
         triton.mood = Mood.FINE;
         cancelOne();
         refuseSome();
@@ -141,7 +152,7 @@ class CanaryTest {
         Answer begun = hear(acme.post("/v1/images", QUICK));
         hear(acme.delete("/v1/images/" + begun.job()));
         triton.release();
-        await(() -> acme.get("/v1/images/" + begun.job()).state().equals("cancelled"));
+        await(() -> "cancelled".equals(acme.get("/v1/images/" + begun.job()).state()));
     }
 
     private static void refuseSome() throws Exception {
@@ -165,7 +176,7 @@ class CanaryTest {
         triton.hold();
         Answer running = hear(acme.post("/v1/images", QUICK));
         await(() -> triton.calls("stage_c_base") > 0
-                && !acme.get("/v1/images/" + running.job()).state().equals("submitted"));
+                && !"submitted".equals(acme.get("/v1/images/" + running.job()).state()));
         Path trusted = file("kafka-ca.pem");
         String right = Files.readString(trusted);
         Authority.write(trusted, Files.readString(file("stranger.pem")));
@@ -174,10 +185,10 @@ class CanaryTest {
         hear(acme.post("/v1/images", QUICK));
         triton.release();
         Authority.write(trusted, right);
-        await(() -> acme.get("/v1/images/" + running.job()).state().equals("completed"));
+        await(() -> "completed".equals(acme.get("/v1/images/" + running.job()).state()));
         await(() -> {
             Answer again = hear(acme.post("/v1/images", QUICK, "Prefer", "wait=60"));
-            return again.status() == 200 && again.state().equals("completed");
+            return again.status() == 200 && "completed".equals(again.state());
         });
         try (var prompts = new Prompts(config(SecuredResource.OPEN_KAFKA))) {
             prompts.send("after", QUICK);
@@ -195,7 +206,7 @@ class CanaryTest {
         await(() -> log().contains("add the issuer's certificate to the file of wurstwerk.store.tls.ca"));
         store.close();
         store = new S3Server(address, objects, issued("store").context());
-        await(() -> acme.get("/v1/images/" + waiting.job()).state().equals("completed"));
+        await(() -> "completed".equals(acme.get("/v1/images/" + waiting.job()).state()));
     }
 
     private static void assertSilent() throws Exception {
@@ -223,7 +234,7 @@ class CanaryTest {
     private static Map<String, String> outputs() throws Exception {
         Map<String, String> outputs = new TreeMap<>();
         outputs.put("log", log());
-        outputs.put("answers over HTTP", String.join("\n", said));
+        outputs.put(ANSWERS, String.join("\n", said));
         for (String page : List.of("/q/health", "/q/health/ready", "/q/health/live", "/q/metrics", "/")) {
             outputs.put(page, whole(stranger.get(page)));
         }
@@ -235,7 +246,7 @@ class CanaryTest {
             for (Path object : stored.filter(Files::isRegularFile).toList()) {
                 all.append(object).append(Files.readString(object, ISO_8859_1));
             }
-            outputs.put("objects", all.toString());
+            outputs.put(OBJECTS, all.toString());
         }
         return outputs;
     }

@@ -83,8 +83,7 @@ public record WorkerOptions(
      * @param key its private key, PKCS#8 without a passphrase
      * @param clientAuthorities certificates of the authorities whose clients are let in; null to let everybody in
      */
-    public record Tls(
-            Path certificate, Path key, @Nullable Path clientAuthorities) {}
+    public record Tls(Path certificate, Path key, @Nullable Path clientAuthorities) {}
 
     public WorkerOptions {
         if (modelConfigName != null && !modelConfigName.matches("[A-Za-z0-9_.-]+")) {
@@ -133,7 +132,8 @@ public record WorkerOptions(
     }
 
     public WorkerOptions withModelConfigName(@Nullable String name) {
-        return new WorkerOptions(repository, host, ports, name, intraOpThreads, exitTimeout, strictReadiness, limits, tls);
+        return new WorkerOptions(
+                repository, host, ports, name, intraOpThreads, exitTimeout, strictReadiness, limits, tls);
     }
 
     public WorkerOptions withIntraOpThreads(int threads) {
@@ -147,7 +147,8 @@ public record WorkerOptions(
     }
 
     public WorkerOptions withStrictReadiness(boolean strict) {
-        return new WorkerOptions(repository, host, ports, modelConfigName, intraOpThreads, exitTimeout, strict, limits, tls);
+        return new WorkerOptions(
+                repository, host, ports, modelConfigName, intraOpThreads, exitTimeout, strict, limits, tls);
     }
 
     public WorkerOptions withLimits(Limits others) {

@@ -71,7 +71,8 @@ class DoorTest {
                     .build();
             assertThatThrownBy(() -> client.calls().modelInfer(large))
                     .isInstanceOf(StatusRuntimeException.class)
-                    .extracting(refused -> ((StatusRuntimeException) refused).getStatus().getCode())
+                    .extracting(refused ->
+                            ((StatusRuntimeException) refused).getStatus().getCode())
                     .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
             assertThat(ready(client)).isTrue();
         }

@@ -68,8 +68,9 @@ final class FleetBeans {
                 || tls.serverName().isPresent();
         if (!tls.enabled()) {
             if (named) {
-                throw new IllegalArgumentException("wurstwerk.triton.tls.* is set, but the connections would be open: set"
-                        + " wurstwerk.triton.tls.enabled=true");
+                throw new IllegalArgumentException(
+                        "wurstwerk.triton.tls.* is set, but the connections would be open: set"
+                                + " wurstwerk.triton.tls.enabled=true");
             }
             return Optional.empty();
         }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,8 @@ final class PromptEventReader {
     static final String STRUCTURED = "application/cloudevents+json";
     private static final int LONGEST_IDENTITY = 1024;
     private static final int LONGEST_TENANT = 128;
+    private static final int MOST_HEADERS = 100;
+    private static final int MOST_HEADER_BYTES = 16 * 1024;
     private static final Rejection NOT_A_CLOUD_EVENT = Rejection.unreadable("the event is not a valid CloudEvent: "
             + "specversion, id, source and type are required, in ce_ headers or in a structured body");
 
@@ -42,6 +45,10 @@ final class PromptEventReader {
 
     PromptEvent read(ConsumerRecord<byte[], byte[]> record) {
         Origin place = Origin.ofRecord(record.topic(), record.partition(), record.offset());
+        Rejection tooMuch = headersTooLarge(record.headers());
+        if (tooMuch != null) {
+            return new PromptEvent.Illegible(place, tooMuch);
+        }
         String contentType = header(record, "content-type");
         if (contentType != null && contentType.toLowerCase(Locale.ROOT).startsWith(STRUCTURED)) {
             return structured(place, record);
@@ -50,6 +57,23 @@ final class PromptEventReader {
             return binary(place, record);
         }
         return body(place, record, List.of(), null);
+    }
+
+    private static @Nullable Rejection headersTooLarge(Headers headers) {
+        int count = 0;
+        long bytes = 0;
+        for (Header header : headers) {
+            count++;
+            bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+        }
+        if (count <= MOST_HEADERS && bytes <= MOST_HEADER_BYTES) {
+            return null;
+        }
+        return new Rejection(
+                Rejection.Code.TOO_LARGE,
+                "the event has " + count + " headers of " + bytes + " bytes; at most " + MOST_HEADERS + " of "
+                        + MOST_HEADER_BYTES + " bytes together are read",
+                List.of());
     }
 
     private PromptEvent binary(Origin place, ConsumerRecord<byte[], byte[]> record) {

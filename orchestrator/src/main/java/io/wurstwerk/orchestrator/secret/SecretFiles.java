@@ -74,8 +74,9 @@ public final class SecretFiles implements ConfigSourceFactory {
             return secret.replace("$", "\\$");
         } catch (IOException unreadable) {
             throw new IllegalArgumentException(
-                    setting + " names " + file + ", which cannot be read: check that it is there and that this process may"
-                            + " read it (" + unreadable.getClass().getSimpleName() + ")",
+                    setting + " names " + file
+                            + ", which cannot be read: check that it is there and that this process may" + " read it ("
+                            + unreadable.getClass().getSimpleName() + ")",
                     unreadable);
         }
     }

@@ -75,16 +75,7 @@ public record StoreSettings(
     /** The same behind another address. */
     public StoreSettings withEndpoint(URI other) {
         return new StoreSettings(
-                other,
-                publicEndpoint,
-                region,
-                bucket,
-                keys,
-                readKeys,
-                urlExpiry,
-                apiUrlExpiry,
-                tenantSecret,
-                ca);
+                other, publicEndpoint, region, bucket, keys, readKeys, urlExpiry, apiUrlExpiry, tenantSecret, ca);
     }
 
     static StoreSettings of(StoreConfig config) {

@@ -57,9 +57,8 @@ public final class KafkaTrouble {
         boolean tls = protocol.equals("SSL") || protocol.equals("SASL_SSL");
         boolean sasl = protocol.startsWith("SASL_");
         for (String name : kafka.keySet()) {
-            boolean idle = (name.startsWith("ssl.keystore.") || name.startsWith("ssl.truststore.")) && !tls
-                    || name.startsWith("sasl.jaas.") && !sasl;
-            if (idle) {
+            boolean certificates = name.startsWith("ssl.keystore.") || name.startsWith("ssl.truststore.");
+            if ((certificates && !tls) || (name.startsWith("sasl.jaas.") && !sasl)) {
                 throw new TopicException("kafka." + name + " is set, but kafka.security.protocol is " + protocol
                         + ", which makes no use of it: set it to SSL, or SASL_SSL with a login");
             }

@@ -46,8 +46,7 @@ public final class ReloadedTls implements SslEngineFactory {
     @Override
     public synchronized void configure(Map<String, ?> configs) {
         settings = configs;
-        List<Path> named = Stream.of(
-                        SslConfigs.SSL_KEYSTORE_LOCATION_CONFIG, SslConfigs.SSL_TRUSTSTORE_LOCATION_CONFIG)
+        List<Path> named = Stream.of(SslConfigs.SSL_KEYSTORE_LOCATION_CONFIG, SslConfigs.SSL_TRUSTSTORE_LOCATION_CONFIG)
                 .map(configs::get)
                 .filter(String.class::isInstance)
                 .map(location -> Path.of((String) location))

@@ -51,13 +51,7 @@ class JobLookupTest {
         URI endpoint = URI.create("http://127.0.0.1:" + Ports.free());
         server = new S3Server(endpoint, Files.createDirectory(folder.resolve("objects")));
         store = new ImageStore(
-                new StoreSettings(
-                        endpoint,
-                        endpoint,
-                        "us-east-1",
-                        "wurstwerk",
-                        S3Server.KEYS,
-"secret"),
+                new StoreSettings(endpoint, endpoint, "us-east-1", "wurstwerk", S3Server.KEYS, "secret"),
                 ImageStore.Limits.DEFAULT);
         store.ensureBucket();
         view = Views.open(folder.resolve("view"), CLOCK);

@@ -96,13 +96,7 @@ final class EngineUnderLoad {
     }
 
     private static void drainChild(String brokers, String triton, URI store) throws Exception {
-        var settings = new StoreSettings(
-                store,
-                store,
-                "us-east-1",
-                "wurstwerk",
-                S3Server.KEYS,
-"tenant");
+        var settings = new StoreSettings(store, store, "us-east-1", "wurstwerk", S3Server.KEYS, "tenant");
         try (var member = new Member(brokers, List.of(triton), settings, Member.settings(SLOTS, 200_000))) {
             int most = 0;
             // The parent closes the pipe when it has seen all answers.

@@ -60,13 +60,7 @@ final class Works implements AutoCloseable {
         endpoint = "127.0.0.1:" + Ports.free();
         storeAddress = URI.create("http://127.0.0.1:" + Ports.free());
         objects = Files.createDirectory(folder.resolve("objects"));
-        settings = new StoreSettings(
-                storeAddress,
-                storeAddress,
-                "us-east-1",
-                "wurstwerk",
-                S3Server.KEYS,
-"tenant");
+        settings = new StoreSettings(storeAddress, storeAddress, "us-east-1", "wurstwerk", S3Server.KEYS, "tenant");
         startTriton();
         startStore();
         try (var images = new ImageStore(settings, ImageStore.Limits.DEFAULT)) {

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -375,6 +376,24 @@ class IntakeTest {
                 "io.wurstwerk.image.requested.v1",
                 "content-type",
                 "application/json"));
+    }
+
+    @Test
+    void headersAreReadUpToALimitAndTheRefusalNamesIt() {
+        Map<String, String> most = new HashMap<>();
+        for (int i = 0; i < 100; i++) {
+            most.put("x-" + i, "1");
+        }
+        assertThat(take(most, "{\"prompt\": \"a fox\"}")).isInstanceOf(Submission.Ordered.class);
+        most.put("x-100", "1");
+        var many = refused(take(most, "{\"prompt\": \"a fox\"}"));
+        assertThat(many.code()).isEqualTo(Rejection.Code.TOO_LARGE);
+        assertThat(many.message()).startsWith("the event has 101 headers of ").contains("at most 100 of 16384 bytes");
+        var large = refused(take(Map.of("x", "lithic-canary".repeat(2_000)), "{\"prompt\": \"a fox\"}"));
+        assertThat(large.code()).isEqualTo(Rejection.Code.TOO_LARGE);
+        assertThat(large.message())
+                .startsWith("the event has 1 headers of 26001 bytes")
+                .doesNotContain("canary");
     }
 
     private Submission take(Map<String, String> headers, String body) {

@@ -39,8 +39,7 @@ class SecretFilesTest {
                 .hasMessageContaining("which is empty");
         assertThatThrownBy(() -> config(Map.of(
                         "wurstwerk.store.secret-key-file", good.toString(), "wurstwerk.store.secret-key", "another")))
-                .hasMessageContaining(
-                        "wurstwerk.store.secret-key and wurstwerk.store.secret-key-file are both set")
+                .hasMessageContaining("wurstwerk.store.secret-key and wurstwerk.store.secret-key-file are both set")
                 .message()
                 .doesNotContain("lapidary-canary", "another");
     }

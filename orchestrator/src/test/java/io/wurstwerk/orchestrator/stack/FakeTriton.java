@@ -98,8 +98,7 @@ public final class FakeTriton implements AutoCloseable {
             }
         }
         URI address = URI.create("grpc://" + endpoint);
-        server = NettyServerBuilder.forAddress(
-                        new InetSocketAddress(address.getHost(), address.getPort()), credentials)
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(address.getHost(), address.getPort()), credentials)
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
                 .addService(ServerInterceptors.intercept(new Service(), new Authorities(), new Traces()))
                 .build()

@@ -43,8 +43,7 @@ public final class SecuredResource implements QuarkusTestResourceLifecycleManage
             var authority = new Authority("authority");
             Path ca = Authority.write(folder.resolve("ca.pem"), authority.pem());
             Authority.write(folder.resolve("kafka-ca.pem"), authority.pem());
-            Authority.write(
-                    folder.resolve("stranger.pem"), new Authority("stranger").pem());
+            Authority.write(folder.resolve("stranger.pem"), new Authority("stranger").pem());
             pair("triton", authority.issue("triton", "127.0.0.1"));
             pair("store", authority.issue("store", "127.0.0.1"));
             Authority.Issued own = authority.issue("wurstwerk");
@@ -76,8 +75,10 @@ public final class SecuredResource implements QuarkusTestResourceLifecycleManage
         config.put("kafka.sasl.mechanism", "SCRAM-SHA-512");
         config.put(
                 "kafka.sasl.jaas.config-file",
-                secret("jaas", "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"wurstwerk\""
-                        + " password=\"" + SASL_PASSWORD + "\";"));
+                secret(
+                        "jaas",
+                        "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"wurstwerk\""
+                                + " password=\"" + SASL_PASSWORD + "\";"));
         config.put("kafka.ssl.keystore.type", "PEM");
         config.put(
                 "kafka.ssl.keystore.location", folder.resolve("own-kafka.pem").toString());
@@ -97,9 +98,7 @@ public final class SecuredResource implements QuarkusTestResourceLifecycleManage
         config.put("wurstwerk.store.access-key", S3Server.ACCESS_KEY);
         config.put("wurstwerk.store.secret-key-file", secret("store", S3Server.SECRET_KEY));
         config.put("wurstwerk.store.read-access-key", S3Server.READER.access());
-        config.put(
-                "wurstwerk.store.read-secret-key-file",
-                secret("reader", S3Server.READER.secret()));
+        config.put("wurstwerk.store.read-secret-key-file", secret("reader", S3Server.READER.secret()));
         config.put("wurstwerk.store.tenant-secret-file", secret("tenant", TENANT_SECRET));
         config.put("wurstwerk.tenants.keys-file", secret("keys", sha256(API_KEY) + " acme"));
         config.put("quarkus.http.test-port", "0");

@@ -28,7 +28,8 @@ class PresignedUrlTest {
                         settings("http://minio:9000", "http://one.example:9000"), ImageStore.Limits.DEFAULT);
                 var two = new ImageStore(
                         settings("http://minio:9000", "http://two.example:9000"), ImageStore.Limits.DEFAULT)) {
-            assertThat(signature(one.presignedGet("k", Duration.ofHours(1)))).isNotEqualTo(signature(two.presignedGet("k", Duration.ofHours(1))));
+            assertThat(signature(one.presignedGet("k", Duration.ofHours(1))))
+                    .isNotEqualTo(signature(two.presignedGet("k", Duration.ofHours(1))));
         }
     }
 

@@ -83,7 +83,8 @@ class SignedReadTest {
                 .isEqualTo(403);
         assertThat(status(HttpRequest.newBuilder(URI.create(url.toString().replaceAll("\\?.*", "")))))
                 .isEqualTo(403);
-        assertThat(store.get(KEY, 100)).hasValueSatisfying(kept -> assertThat(kept).isEqualTo("an image".getBytes(UTF_8)));
+        assertThat(store.get(KEY, 100))
+                .hasValueSatisfying(kept -> assertThat(kept).isEqualTo("an image".getBytes(UTF_8)));
     }
 
     @Test

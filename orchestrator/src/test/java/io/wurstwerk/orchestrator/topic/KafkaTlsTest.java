@@ -13,12 +13,16 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -54,7 +58,8 @@ class KafkaTlsTest {
                 List.of(
                         new Secured("MUTUAL", 0, good, letIn, false),
                         new Secured("LOGIN", 0, good, null, true),
-                        new Secured("EXPIRED", 0, store("old", authority.issueExpired("broker", "127.0.0.1")), null, false),
+                        new Secured(
+                                "EXPIRED", 0, store("old", authority.issueExpired("broker", "127.0.0.1")), null, false),
                         new Secured(
                                 "ELSEWHERE", 0, store("far", authority.issue("broker", "kafka.example")), null, false),
                         new Secured(
@@ -104,25 +109,22 @@ class KafkaTlsTest {
     @Test
     void clientsUseNewCertificatesWithoutARestart() throws Exception {
         Path keystore = store("client", new Authority("nobody").issue("wurstwerk"));
-        Path truststore =
-                Authority.write(folder.resolve("changing.pem"), new Authority("nobody").pem());
+        Path truststore = Authority.write(folder.resolve("changing.pem"), new Authority("nobody").pem());
         Map<String, Object> settings = tls("MUTUAL");
         settings.put("ssl.truststore.location", truststore.toString());
         settings.put("ssl.keystore.type", "PEM");
         settings.put("ssl.keystore.location", keystore.toString());
         try (Admin admin = Admin.create(settings);
-                var producer = new KafkaProducer<>(producing(settings), new StringSerializer(), new ByteArraySerializer());
+                var producer =
+                        new KafkaProducer<>(producing(settings), new StringSerializer(), new ByteArraySerializer());
                 var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
             assertThat(refusal(admin)).contains("add the issuer's certificate to the file of kafka.ssl.truststore");
             Authority.write(truststore, authority.pem());
             awaitRefusal(admin, "it refused this side");
             Authority.write(keystore, clients.issue("wurstwerk").both());
             awaitRefusal(admin, "none");
-            await(() -> {
-                producer.send(new ProducerRecord<>("wurstwerk.progress", "k", new byte[1]))
-                        .get(20, TimeUnit.SECONDS);
-                return consumer.listTopics(Duration.ofSeconds(20)).containsKey("wurstwerk.progress");
-            });
+            await(() -> written(producer));
+            await(() -> read(consumer));
         }
     }
 
@@ -141,7 +143,8 @@ class KafkaTlsTest {
             assertThat(engines.truststore()).isSameAs(first);
             now.set(Instant.EPOCH.plusSeconds(2));
             assertThat(engines.truststore()).isSameAs(first);
-            assertThat(engines.createClientSslEngine("127.0.0.1", 1, "https").getSSLParameters()
+            assertThat(engines.createClientSslEngine("127.0.0.1", 1, "https")
+                            .getSSLParameters()
                             .getEndpointIdentificationAlgorithm())
                     .isEqualTo("https");
             Authority.write(changing, clients.pem());
@@ -192,6 +195,26 @@ class KafkaTlsTest {
         producing.put("delivery.timeout.ms", 20_000);
         producing.put("request.timeout.ms", 10_000);
         return producing;
+    }
+
+    /** The client may tell of the last refusal once more. */
+    private static boolean written(Producer<String, byte[]> producer) throws Exception {
+        try {
+            producer.send(new ProducerRecord<>("wurstwerk.progress", "k", new byte[1]))
+                    .get(20, TimeUnit.SECONDS);
+            return true;
+        } catch (ExecutionException refused) {
+            assertThat(refused).hasCauseInstanceOf(AuthenticationException.class);
+            return false;
+        }
+    }
+
+    private static boolean read(Consumer<String, String> consumer) {
+        try {
+            return consumer.listTopics(Duration.ofSeconds(20)).containsKey("wurstwerk.progress");
+        } catch (AuthenticationException refused) {
+            return false;
+        }
     }
 
     private static Path store(String name, Authority.Issued issued) throws Exception {

@@ -40,17 +40,21 @@ public record Refusal(String trust, String identity) {
             case CertPathBuilderException _ ->
                 Optional.of("its certificate is of an issuer that is not trusted here: add the issuer's certificate to"
                         + " the file of " + trust);
-            case CertificateException _ when message.startsWith("No name matching")
-                    || message.startsWith("No subject alternative") ->
+            case CertificateException _
+            when message.startsWith("No name matching") || message.startsWith("No subject alternative") ->
                 Optional.of("its certificate is for other names (" + message.strip() + "): use a name that it carries,"
                         + " or give that server a certificate for this one");
-            case SSLPeerUnverifiedException _ when message.startsWith("Hostname") ->
-                Optional.of("its certificate is for other names (" + message.lines().findFirst().orElse("")
+            case SSLPeerUnverifiedException _
+            when message.startsWith("Hostname") ->
+                Optional.of("its certificate is for other names ("
+                        + message.lines().findFirst().orElse("")
                         + "): use a name that it carries, or give that server a certificate for this one");
-            case SSLException _ when message.contains("fatal alert: ") ->
-                Optional.of("it refused this side (" + message.substring(message.indexOf("fatal alert: "))
-                        + "): check " + identity + ", and that the server trusts its issuer");
-            case SSLException _ when plain(message) ->
+            case SSLException _
+            when message.contains("fatal alert: ") ->
+                Optional.of("it refused this side (" + message.substring(message.indexOf("fatal alert: ")) + "): check "
+                        + identity + ", and that the server trusts its issuer");
+            case SSLException _
+            when plain(message) ->
                 Optional.of("it does not speak TLS there: use its secured port, or switch TLS off here");
             default -> Optional.empty();
         };

@@ -70,7 +70,7 @@ public final class TritonClient implements AutoCloseable {
         this.endpoint = endpoint;
         this.metadataDeadline = metadataDeadline;
         this.inferDeadline = inferDeadline;
-        this.security = tls == null ? null : ChannelSecurity.of(tls);
+        this.security = tls == null ? null : new ChannelSecurity(tls);
         this.channel = channel(endpoint, authority, security);
         this.stub = GRPCInferenceServiceGrpc.newBlockingStub(channel);
     }

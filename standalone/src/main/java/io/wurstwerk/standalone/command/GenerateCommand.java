@@ -93,8 +93,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--kafka-config",
             paramLabel = "FILE",
-            description = "properties of Kafka's clients, such as security.protocol, for the Kafka of --kafka; passwords"
-                    + " stay in the file")
+            description =
+                    "properties of Kafka's clients, such as security.protocol, for the Kafka of --kafka; passwords"
+                            + " stay in the file")
     @Nullable
     Path kafkaConfig;
 

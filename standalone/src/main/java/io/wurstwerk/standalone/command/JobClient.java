@@ -156,9 +156,8 @@ final class JobClient implements Desk, AutoCloseable {
             throw new IllegalStateException(
                     "no Kafka answers at " + bootstrapServers + " within " + KAFKA_LIMIT.toSeconds() + " s", e);
         } catch (AuthenticationException e) {
-            throw new IllegalStateException(
-                    "Kafka at " + bootstrapServers + " cannot be used: check the file of --kafka-config: "
-                            + KafkaTrouble.words(e));
+            throw new IllegalStateException("Kafka at " + bootstrapServers
+                    + " cannot be used: check the file of --kafka-config: " + KafkaTrouble.words(e));
         }
         if (found == null || found.isEmpty()) {
             throw new IllegalStateException("the Kafka at " + bootstrapServers + " has no topic " + topic

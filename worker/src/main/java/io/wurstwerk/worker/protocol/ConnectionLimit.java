@@ -22,14 +22,19 @@ public final class ConnectionLimit extends ServerTransportFilter implements Serv
 
     @Override
     public Attributes transportReady(Attributes transport) {
-        return transport.toBuilder()
-                .set(SURPLUS, open.incrementAndGet() > most)
-                .build();
+        boolean surplus = open.incrementAndGet() > most;
+        if (surplus) {
+            open.decrementAndGet();
+        }
+        return transport.toBuilder().set(SURPLUS, surplus).build();
     }
 
     @Override
     public void transportTerminated(Attributes transport) {
-        open.decrementAndGet();
+        // What broke before it was ready has not been counted.
+        if (Boolean.FALSE.equals(transport.get(SURPLUS))) {
+            open.decrementAndGet();
+        }
     }
 
     @Override
