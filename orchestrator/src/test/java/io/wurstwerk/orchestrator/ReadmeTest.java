@@ -29,7 +29,8 @@ class ReadmeTest {
     /** What a script does without arguments, below its comment and its preparations. */
     private static String command(String script) throws IOException {
         String text = Files.readString(EXAMPLES.resolve(script));
-        String last = text.substring(Math.max(text.lastIndexOf("\necho"), text.lastIndexOf("\nkafka-console-consumer")));
+        String last =
+                text.substring(Math.max(text.lastIndexOf("\necho"), text.lastIndexOf("\nkafka-console-consumer")));
         return plain(last.replace("\"${1:-localhost:9092}\"", "localhost:9092")
                 .replace("\"$server\"", "localhost:9092")
                 .replace("\"$@\"", ""));
@@ -38,7 +39,8 @@ class ReadmeTest {
     private static String block(String language, String with) throws IOException {
         return BLOCK.matcher(Files.readString(Path.of("..", "README.md")))
                 .results()
-                .filter(found -> found.group(1).equals(language) && found.group(2).contains(with))
+                .filter(found ->
+                        found.group(1).equals(language) && found.group(2).contains(with))
                 .map(found -> found.group(2))
                 .findFirst()
                 .orElseThrow();

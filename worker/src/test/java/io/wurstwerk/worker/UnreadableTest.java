@@ -75,8 +75,10 @@ class UnreadableTest {
 
     @Test
     void aStreamEndsWithTheFirstOfThem() throws Exception {
-        Status status =
-                call(GRPCInferenceServiceGrpc.getModelStreamInferMethod(), HexFormat.of().parseHex("a1be60d5"), 5);
+        Status status = call(
+                GRPCInferenceServiceGrpc.getModelStreamInferMethod(),
+                HexFormat.of().parseHex("a1be60d5"),
+                5);
         assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     }
 

@@ -116,7 +116,8 @@ final class EngineMetrics implements EngineListener {
                 engine.unaccounted(),
                 lanes);
         lanes.keySet().forEach(lane -> metered.computeIfAbsent(lane, this::meters));
-        metered.entrySet().removeIf(lane -> !lanes.containsKey(lane.getKey()) && removed(lane.getKey(), lane.getValue()));
+        metered.entrySet()
+                .removeIf(lane -> !lanes.containsKey(lane.getKey()) && removed(lane.getKey(), lane.getValue()));
     }
 
     /** Lanes come and go; a label of one that is gone would stay for as long as the process. */

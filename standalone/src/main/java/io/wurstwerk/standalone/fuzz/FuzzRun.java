@@ -124,6 +124,6 @@ public final class FuzzRun {
 
     /** All chance of a case, from the seed and its number: any case can be made again without those before it. */
     private SplittableRandom random(Target target, long number) {
-        return new SplittableRandom(seed * 1_000_003 + target.ordinal() * 1_000_000_007L + number * 31);
+        return new SplittableRandom(seed * 1_000_003 + target.name().hashCode() * 1_000_000_007L + number * 31);
     }
 }

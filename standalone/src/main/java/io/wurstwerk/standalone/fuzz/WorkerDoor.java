@@ -110,8 +110,7 @@ final class WorkerDoor implements Door {
             default -> false;
         };
         if (fault) {
-            throw new Finding(
-                    method.getFullMethodName() + " ended with " + status + "\n to: " + Junk.shown(message));
+            throw new Finding(method.getFullMethodName() + " ended with " + status + "\n to: " + Junk.shown(message));
         }
     }
 
@@ -185,7 +184,8 @@ final class WorkerDoor implements Door {
         for (int i = 1 + random.nextInt(3); i > 0; i--) {
             int at = random.nextInt(request.getInputsCount());
             switch (random.nextInt(14)) {
-                case 0 -> request.setModelName(Junk.pick(random, "", "none", "stage_a", "stage_b", "stage_c_base", "../x"));
+                case 0 ->
+                    request.setModelName(Junk.pick(random, "", "none", "stage_a", "stage_b", "stage_c_base", "../x"));
                 case 1 -> request.setModelVersion(Junk.pick(random, "1", "2", "-1", "x", "99999999999999999999"));
                 case 2 -> {
                     InferInputTensor.Builder input = request.getInputsBuilder(at);
@@ -206,15 +206,17 @@ final class WorkerDoor implements Door {
                 case 9 -> request.clearRawInputContents();
                 case 10 -> request.addInputs(request.getInputs(at));
                 case 11 -> request.addOutputsBuilder().setName(Junk.pick(random, "last_hidden_state", "x", ""));
-                case 12 -> request.putParameters(
-                        Junk.pick(random, "sequence_id", "priority", "timeout", "sequence_start", "x", ""),
-                        InferParameter.newBuilder()
-                                .setInt64Param(Junk.pick(random, SIZES))
-                                .build());
-                default -> request.getInputsBuilder(at)
-                        .getContentsBuilder()
-                        .addInt64Contents(random.nextLong())
-                        .addFp32Contents(Float.NaN);
+                case 12 ->
+                    request.putParameters(
+                            Junk.pick(random, "sequence_id", "priority", "timeout", "sequence_start", "x", ""),
+                            InferParameter.newBuilder()
+                                    .setInt64Param(Junk.pick(random, SIZES))
+                                    .build());
+                default ->
+                    request.getInputsBuilder(at)
+                            .getContentsBuilder()
+                            .addInt64Contents(random.nextLong())
+                            .addFp32Contents(Float.NaN);
             }
         }
         if (random.nextInt(4) == 0) {
@@ -268,8 +270,7 @@ final class WorkerDoor implements Door {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         channel.shutdownNow();
-        channel.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 }
