@@ -69,7 +69,7 @@ public final class FuzzRun {
         long number = 0;
         String held = "";
         try (Door door = door(target);
-                Neighbour neighbour = new Neighbour(addresses.kafka())) {
+                Neighbour neighbour = new Neighbour(addresses.kafka(), target)) {
             try {
                 neighbour.draw();
                 while (number < WARMING) {
