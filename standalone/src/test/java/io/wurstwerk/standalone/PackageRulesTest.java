@@ -26,7 +26,9 @@ final class PackageRulesTest {
     static final ArchRule onlyJunkIsSpokenInGrpcHere = noClasses()
             .that()
             .resideOutsideOfPackage("..fuzz..")
-            .should().dependOnClassesThat().resideInAPackage("io.grpc..");
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.grpc..");
 
     @ArchTest
     static final ArchRule packagesAreNouns = noClasses()

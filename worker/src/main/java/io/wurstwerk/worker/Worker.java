@@ -13,6 +13,7 @@ import io.wurstwerk.worker.protocol.ConnectionLimit;
 import io.wurstwerk.worker.protocol.HealthService;
 import io.wurstwerk.worker.protocol.InferenceService;
 import io.wurstwerk.worker.protocol.ServerState;
+import io.wurstwerk.worker.protocol.Unreadable;
 import io.wurstwerk.worker.repository.IndexEntry;
 import io.wurstwerk.worker.repository.ModelRepository;
 import io.wurstwerk.worker.scheduling.QueueLimits;
@@ -152,9 +153,9 @@ public final class Worker implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(MOST_CALLS_PER_CONNECTION)
                 .permitKeepAliveTime(KEEP_ALIVE_PERMITTED.toSeconds(), TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
-                .addService(ServerInterceptors.intercept(
-                        new InferenceService(repository, state, VERSION), InferenceService.interceptor()))
-                .addService(new HealthService(state))
+                .addService(Unreadable.refusedBefore(ServerInterceptors.intercept(
+                        new InferenceService(repository, state, VERSION), InferenceService.interceptor())))
+                .addService(Unreadable.refusedBefore(new HealthService(state).bindService()))
                 .build();
         try {
             return server.start();

@@ -54,6 +54,7 @@ final class Door {
             throw RefusedException.unavailable(String.valueOf(away.getMessage()));
         }
         return tenant.orElseThrow(() -> RefusedException.of(
-                HttpError.UNAUTHORIZED, "send the header Authorization: Bearer KEY, with a key or a token of this installation"));
+                HttpError.UNAUTHORIZED,
+                "send the header Authorization: Bearer KEY, with a key or a token of this installation"));
     }
 }

@@ -35,6 +35,7 @@ final class Lanes {
     private final Map<String, Lane> lanes = new TreeMap<>();
     /** Ends of lanes that were met. A lane that is forgotten and comes back does not live an old life again. */
     private long ends;
+
     private @Nullable String drawing;
     private @Nullable Instant strandedSince;
 

@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -237,24 +236,26 @@ public final class Fleet implements AutoCloseable {
     /** The lanes that shall be, with what their servers call themselves. Where there are too many, those there stay. */
     private Map<String, String> wanted() {
         Map<String, String> found = new LinkedHashMap<>();
-        named.forEach((name, endpoints) ->
-                endpoints.forEach(endpoint -> found.putIfAbsent(endpoint, name.authority())));
+        named.forEach(
+                (name, endpoints) -> endpoints.forEach(endpoint -> found.putIfAbsent(endpoint, name.authority())));
         found.keySet().removeAll(fixed);
         Map<String, String> wanted = new LinkedHashMap<>();
         fixed.forEach(endpoint -> wanted.put(endpoint, endpoint));
-        Map<Boolean, List<String>> there =
-                found.keySet().stream().collect(Collectors.partitioningBy(lanes::containsKey));
-        Stream.concat(there.get(true).stream(), there.get(false).stream())
+        Stream<String> there = found.keySet().stream().filter(lanes::containsKey);
+        Stream<String> added = found.keySet().stream().filter(endpoint -> !lanes.containsKey(endpoint));
+        Stream.concat(there, added)
                 .limit(most - fixed.size())
-                .forEach(endpoint -> wanted.put(endpoint, found.get(endpoint)));
+                .forEach(endpoint -> wanted.put(endpoint, found.getOrDefault(endpoint, endpoint)));
         tellIfFull(wanted.size() < fixed.size() + found.size());
         return wanted;
     }
 
     private void tellIfFull(boolean now) {
         if (now && !full) {
-            LOG.warnf("the names of wurstwerk.triton.endpoint lead to more than %d servers; the others are not used:"
-                    + " raise wurstwerk.triton.lanes", most);
+            LOG.warnf(
+                    "the names of wurstwerk.triton.endpoint lead to more than %d servers; the others are not used:"
+                            + " raise wurstwerk.triton.lanes",
+                    most);
         }
         full = now;
     }

@@ -163,7 +163,8 @@ final class EngineMetrics implements EngineListener {
                 byPriority,
                 lanes);
         lanes.keySet().forEach(lane -> metered.computeIfAbsent(lane, this::meters));
-        metered.entrySet().removeIf(lane -> !lanes.containsKey(lane.getKey()) && removed(lane.getKey(), lane.getValue()));
+        metered.entrySet()
+                .removeIf(lane -> !lanes.containsKey(lane.getKey()) && removed(lane.getKey(), lane.getValue()));
     }
 
     private double seconds(Instant since) {

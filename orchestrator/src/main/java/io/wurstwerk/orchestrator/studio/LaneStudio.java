@@ -295,7 +295,9 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
                 fleet.suspect(lane);
                 // A connection that is lost and back at once was no death of the server, and a server that has been
                 // taken out of the lanes may go.
-                yield away.lost() && fleet.has(lane) && !pipeline.ready() ? new Refusal.Crash() : new Refusal.Outage(Dependency.TRITON);
+                yield away.lost() && fleet.has(lane) && !pipeline.ready()
+                        ? new Refusal.Crash()
+                        : new Refusal.Outage(Dependency.TRITON);
             }
             case TritonModelException _ -> new Refusal.ModelError(shortened(failure.getMessage()));
             case TritonRequestException _ -> new Refusal.Impossible(shortened(failure.getMessage()));

@@ -98,7 +98,9 @@ final class IssuerKeys implements VerificationKeyResolver, AutoCloseable {
             jwks.setDefaultCacheDuration(KEPT.toSeconds());
             jwks.setRetainCacheOnErrorDuration(KEPT.toSeconds());
             jwks.setRefreshReprieveThreshold(LEAST_AGE.toMillis());
-            return resolver = new HttpsJwksVerificationKeyResolver(jwks);
+            VerificationKeyResolver fresh = new HttpsJwksVerificationKeyResolver(jwks);
+            resolver = fresh;
+            return fresh;
         } catch (IOException failed) {
             askedInVain = now;
             throw away(failed);
@@ -132,14 +134,11 @@ final class IssuerKeys implements VerificationKeyResolver, AutoCloseable {
             try (InputStream body = response.body()) {
                 byte[] bytes = body.readNBytes(LONGEST + 1);
                 if (response.statusCode() != 200 || bytes.length > LONGEST) {
-                    throw new IOException(url + " answers with status " + response.statusCode() + " and "
-                            + bytes.length + " bytes or more");
+                    throw new IOException(url + " answers with status " + response.statusCode() + " and " + bytes.length
+                            + " bytes or more");
                 }
                 return new Response(
-                        response.statusCode(),
-                        "",
-                        response.headers().map(),
-                        new String(bytes, StandardCharsets.UTF_8));
+                        response.statusCode(), "", response.headers().map(), new String(bytes, StandardCharsets.UTF_8));
             }
         } catch (IllegalArgumentException wrong) {
             throw new IOException(url + " is no URL", wrong);

@@ -50,7 +50,8 @@ class FleetTest {
 
     @Test
     void aNameThatIsNoHostAndPortIsRefused() {
-        for (String wrong : List.of("dns:///gpu", "dns://gpu:8001", "dns:///gpu:0", "dns:///gpu:65536", "dns:///a/b:1")) {
+        for (String wrong :
+                List.of("dns:///gpu", "dns://gpu:8001", "dns:///gpu:0", "dns:///gpu:65536", "dns:///a/b:1")) {
             assertThatThrownBy(() -> fleet(List.of(wrong), 32, 1.0))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("dns:///");

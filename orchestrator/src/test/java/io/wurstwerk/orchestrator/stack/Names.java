@@ -29,8 +29,7 @@ public final class Names implements Resolver {
     }
 
     public void lead(String host, String... numbers) {
-        addresses.put(
-                host, Stream.of(numbers).map(InetAddress::ofLiteral).toList());
+        addresses.put(host, Stream.of(numbers).map(InetAddress::ofLiteral).toList());
     }
 
     /** From now on nobody can say where the host is. */

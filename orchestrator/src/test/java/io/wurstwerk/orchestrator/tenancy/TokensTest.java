@@ -67,7 +67,8 @@ class TokensTest {
                 .as("clocks differ a little")
                 .isTrue();
         assertThat(with(claims -> claims.unsetClaim(Issuer.CLAIM))).isFalse();
-        assertThat(with(claims -> claims.setStringClaim(Issuer.CLAIM, "two words"))).isFalse();
+        assertThat(with(claims -> claims.setStringClaim(Issuer.CLAIM, "two words")))
+                .isFalse();
         assertThat(with(claims -> claims.setClaim(Issuer.CLAIM, 7))).isFalse();
         assertThat(with(claims -> {})).isTrue();
     }
@@ -92,7 +93,9 @@ class TokensTest {
         none.setAlgorithmConstraints(AlgorithmConstraints.NO_CONSTRAINTS);
         none.setPayload(claims.toJson());
         none.setAlgorithmHeaderValue(AlgorithmIdentifiers.NONE);
-        assertThat(tokens.tenant(none.getCompactSerialization())).as("not signed").isEmpty();
+        assertThat(tokens.tenant(none.getCompactSerialization()))
+                .as("not signed")
+                .isEmpty();
 
         String[] parts = issuer.token("acme", NOW).split("\\.");
         String payload = Base64.getUrlEncoder()
@@ -101,7 +104,8 @@ class TokensTest {
         assertThat(tokens.tenant(parts[0] + "." + payload + "." + parts[2]))
                 .as("another's claims under the signature")
                 .isEmpty();
-        for (String junk : new String[] {"", "..", "a.b.c", parts[0], "x".repeat(20_000), parts[0] + "." + parts[1] + "."}) {
+        for (String junk :
+                new String[] {"", "..", "a.b.c", parts[0], "x".repeat(20_000), parts[0] + "." + parts[1] + "."}) {
             assertThat(tokens.tenant(junk)).as(junk).isEmpty();
         }
     }
@@ -156,7 +160,8 @@ class TokensTest {
 
     @Test
     void anIssuerThatCanBeReadOnTheWayIsRefused() {
-        for (String wrong : new String[] {"http://issuer.test/realm", "ftp://issuer.test", "issuer.test", "https://i.test/?a"}) {
+        for (String wrong :
+                new String[] {"http://issuer.test/realm", "ftp://issuer.test", "issuer.test", "https://i.test/?a"}) {
             assertThatThrownBy(() -> new IssuerKeys(URI.create(wrong), clock))
                     .as(wrong)
                     .hasMessageStartingWith("wurstwerk.tenants.oidc.issuer must be an https URL");

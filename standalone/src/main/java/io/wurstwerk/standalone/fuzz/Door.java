@@ -22,5 +22,5 @@ interface Door extends AutoCloseable {
     void settle() throws Finding, Exception;
 
     @Override
-    void close() throws Exception;
+    void close();
 }

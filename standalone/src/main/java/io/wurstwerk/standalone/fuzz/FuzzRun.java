@@ -69,7 +69,7 @@ public final class FuzzRun {
         long number = 0;
         String held = "";
         try (Door door = door(target);
-                Neighbour neighbour = new Neighbour(addresses.kafka())) {
+                Neighbour neighbour = new Neighbour(addresses.kafka(), target)) {
             try {
                 neighbour.draw();
                 while (number < WARMING) {
@@ -124,6 +124,6 @@ public final class FuzzRun {
 
     /** All chance of a case, from the seed and its number: any case can be made again without those before it. */
     private SplittableRandom random(Target target, long number) {
-        return new SplittableRandom(seed * 1_000_003 + target.ordinal() * 1_000_000_007L + number * 31);
+        return new SplittableRandom(seed * 1_000_003 + target.name().hashCode() * 1_000_000_007L + number * 31);
     }
 }

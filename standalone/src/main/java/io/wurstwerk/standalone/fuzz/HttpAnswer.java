@@ -68,7 +68,8 @@ record HttpAnswer(int status, Map<String, String> headers, String body) {
         if (!body.isEmpty() && type.contains("json") && !type.contains("jsonl")) {
             try {
                 JsonNode tree = JSON.readTree(body);
-                if (type.startsWith("application/problem+json") && tree.path("status").asInt() != status) {
+                if (type.startsWith("application/problem+json")
+                        && tree.path("status").asInt() != status) {
                     throw new Finding("a problem of another status than " + status + ": " + body);
                 }
             } catch (JsonProcessingException unreadable) {

@@ -50,8 +50,8 @@ final class HttpDoor implements Door {
             "*",
             "http://[::1/",
             "//");
-    private static final List<String> METHODS =
-            List.of("GET", "POST", "POST", "POST", "DELETE", "HEAD", "PUT", "OPTIONS", "PATCH", "TRACE", "get", "G E T");
+    private static final List<String> METHODS = List.of(
+            "GET", "POST", "POST", "POST", "DELETE", "HEAD", "PUT", "OPTIONS", "PATCH", "TRACE", "get", "G E T");
     private static final List<String> TYPES = List.of(
             "application/json",
             "application/json",
@@ -95,8 +95,9 @@ final class HttpDoor implements Door {
 
     /** Several at once: they are answered in their order, up to the first that ends the connection. */
     private void pipelined(SplittableRandom random) throws Finding, IOException {
-        List<Request> requests =
-                IntStream.range(0, 2 + random.nextInt(4)).mapToObj(_ -> request(random, false)).toList();
+        List<Request> requests = IntStream.range(0, 2 + random.nextInt(4))
+                .mapToObj(_ -> request(random, false))
+                .toList();
         var all = new ByteArrayOutputStream();
         for (Request request : requests) {
             all.write(request.bytes());
@@ -204,22 +205,50 @@ final class HttpDoor implements Door {
 
     private static void extras(StringBuilder head, SplittableRandom random) {
         switch (random.nextInt(16)) {
-            case 0 -> head.append("X-Long: ").append("a".repeat(random.nextInt(40_000))).append("\r\n");
+            case 0 ->
+                head.append("X-Long: ")
+                        .append("a".repeat(random.nextInt(40_000)))
+                        .append("\r\n");
             case 1 -> head.append("X-Many: 1\r\n".repeat(random.nextInt(300)));
-            case 2 -> head.append("Idempotency-Key: ").append(Junk.pick(random, "", "a", "a b", "\u00fc", "k".repeat(300)))
-                    .append("\r\n");
-            case 3 -> head.append("Prefer: ")
-                    .append(Junk.pick(random, "wait=0", "wait=1", "wait=-1", "wait=99999999999", "wait", "respond-async, x=\""))
-                    .append("\r\n");
-            case 4 -> head.append("Accept: ").append(Junk.pick(random, "*/*;q=x", "a", "", "text/event-stream", ","))
-                    .append("\r\n");
-            case 5 -> head.append("Authorization: ").append(Junk.pick(random, "Bearer", "Basic Og==", "Bearer a.b.c", ""))
-                    .append("\r\n");
-            case 6 -> head.append("Last-Event-ID: ").append(Junk.pick(random, "-1", "end", "9".repeat(40), "\u00e4"))
-                    .append("\r\n");
-            case 7 -> head.append("Expect: ").append(Junk.pick(random, "100-continue", "more")).append("\r\n");
-            case 8 -> head.append("Content-Encoding: ").append(Junk.pick(random, "gzip", "br", "x")).append("\r\n");
-            case 9 -> head.append("Range: bytes=").append(Junk.pick(random, "0-", "-1", "5-1", "x")).append("\r\n");
+            case 2 ->
+                head.append("Idempotency-Key: ")
+                        .append(Junk.pick(random, "", "a", "a b", "\u00fc", "k".repeat(300)))
+                        .append("\r\n");
+            case 3 ->
+                head.append("Prefer: ")
+                        .append(Junk.pick(
+                                random,
+                                "wait=0",
+                                "wait=1",
+                                "wait=-1",
+                                "wait=99999999999",
+                                "wait",
+                                "respond-async, x=\""))
+                        .append("\r\n");
+            case 4 ->
+                head.append("Accept: ")
+                        .append(Junk.pick(random, "*/*;q=x", "a", "", "text/event-stream", ","))
+                        .append("\r\n");
+            case 5 ->
+                head.append("Authorization: ")
+                        .append(Junk.pick(random, "Bearer", "Basic Og==", "Bearer a.b.c", ""))
+                        .append("\r\n");
+            case 6 ->
+                head.append("Last-Event-ID: ")
+                        .append(Junk.pick(random, "-1", "end", "9".repeat(40), "\u00e4"))
+                        .append("\r\n");
+            case 7 ->
+                head.append("Expect: ")
+                        .append(Junk.pick(random, "100-continue", "more"))
+                        .append("\r\n");
+            case 8 ->
+                head.append("Content-Encoding: ")
+                        .append(Junk.pick(random, "gzip", "br", "x"))
+                        .append("\r\n");
+            case 9 ->
+                head.append("Range: bytes=")
+                        .append(Junk.pick(random, "0-", "-1", "5-1", "x"))
+                        .append("\r\n");
             default -> {}
         }
     }
@@ -228,7 +257,8 @@ final class HttpDoor implements Door {
         var all = new ByteArrayOutputStream();
         for (int at = 0, count; at < body.length; at += count) {
             count = 1 + random.nextInt(body.length - at);
-            all.writeBytes((Integer.toHexString(count) + Junk.pick(random, "", "", ";a=b") + "\r\n").getBytes(ISO_8859_1));
+            all.writeBytes(
+                    (Integer.toHexString(count) + Junk.pick(random, "", "", ";a=b") + "\r\n").getBytes(ISO_8859_1));
             all.write(body, at, count);
             all.writeBytes("\r\n".getBytes(ISO_8859_1));
         }
@@ -279,11 +309,13 @@ final class HttpDoor implements Door {
                 }
             }
         } catch (SocketTimeoutException silent) {
-            throw new Finding("no answer in " + PATIENCE.toSeconds() + " s to: " + Junk.shown(requests.get(got).bytes()));
+            throw new Finding("no answer in " + PATIENCE.toSeconds() + " s to: "
+                    + Junk.shown(requests.get(got).bytes()));
         } catch (SocketException reset) {
             // After an answer that refuses the head of a long request.
             if (requests.get(Math.min(got, requests.size() - 1)).bytes().length < 8_192 && got == 0) {
-                throw new Finding("reset instead of an answer to: " + Junk.shown(requests.get(got).bytes()));
+                throw new Finding("reset instead of an answer to: "
+                        + Junk.shown(requests.get(got).bytes()));
             }
             return;
         } catch (Finding finding) {
@@ -291,7 +323,8 @@ final class HttpDoor implements Door {
                     + Junk.shown(requests.get(Math.max(0, got - 1)).bytes()));
         }
         if (got < requests.size()) {
-            throw new Finding("closed without an answer to: " + Junk.shown(requests.get(got).bytes()));
+            throw new Finding("closed without an answer to: "
+                    + Junk.shown(requests.get(got).bytes()));
         }
     }
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The topic of prompts. Every record that the broker takes is owed exactly one answer. */
 final class IntakeDoor implements Door {
+    private static final String SOURCE = "/fuzz";
     private static final String PROMPTS = "wurstwerk.prompts";
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int PARTITIONS = 4;
@@ -30,7 +31,7 @@ final class IntakeDoor implements Door {
     private final Deque<Owed> owed = new ArrayDeque<>();
 
     /** @param chosen the name that the record gives itself; where that is not acceptable, its place names it */
-    private record Owed(@Nullable String chosen, String place, byte[] value) {}
+    private record Owed(@Nullable String chosen, String place, String sent) {}
 
     IntakeDoor(String kafka) {
         producer = new KafkaProducer<>(
@@ -42,20 +43,18 @@ final class IntakeDoor implements Door {
 
     @Override
     public void send(long number, SplittableRandom random) throws Finding, Exception {
-        byte @Nullable [] value = random.nextInt(30) == 0 ? null : Junk.body(random);
+        boolean structured = random.nextInt(6) == 0;
+        byte @Nullable [] value = structured
+                ? envelope("case-" + number, random)
+                : random.nextInt(30) == 0 ? null : Junk.body(random);
         byte @Nullable [] key = random.nextBoolean() ? null : Junk.bytes(random, random.nextInt(20));
-        String source = "/fuzz";
         String id = "case-" + number;
-        boolean structured = value != null && random.nextInt(6) == 0;
-        if (structured) {
-            value = envelope(source, id, value, random);
-        }
         var record = new ProducerRecord<byte[], byte[]>(PROMPTS, random.nextInt(PARTITIONS), key, value);
         boolean named = structured || random.nextInt(4) != 0;
         if (structured) {
             record.headers().add("content-type", "application/cloudevents+json; charset=utf-8".getBytes(UTF_8));
         } else if (named) {
-            attributes(record.headers(), source, id, random);
+            attributes(record.headers(), id, random);
         }
         if (random.nextInt(8) == 0) {
             record.headers().add("x" + random.nextInt(9), Junk.bytes(random, random.nextInt(300)));
@@ -63,9 +62,9 @@ final class IntakeDoor implements Door {
         try {
             RecordMetadata at = producer.send(record).get(30, TimeUnit.SECONDS);
             owed.add(new Owed(
-                    named ? AnswerBook.name(source, id) : null,
+                    named ? AnswerBook.name(SOURCE, id) : null,
                     AnswerBook.name("kafka:" + PROMPTS, at.partition() + "-" + at.offset()),
-                    value == null ? new byte[0] : value));
+                    value == null ? "nothing" : Junk.shown(value)));
         } catch (ExecutionException refused) {
             if (!(refused.getCause() instanceof RecordTooLargeException)) {
                 throw refused;
@@ -76,30 +75,38 @@ final class IntakeDoor implements Door {
         }
     }
 
-    private static byte[] envelope(String source, String id, byte[] data, SplittableRandom random) {
-        String inner = new String(data, UTF_8);
-        String event = "{\"specversion\": \"1.0\", \"source\": \"" + source + "\", \"id\": \"" + id
+    private static byte[] envelope(String id, SplittableRandom random) {
+        String inner = new String(Junk.body(random), UTF_8);
+        String event = "{\"specversion\": \"1.0\", \"source\": \"" + SOURCE + "\", \"id\": \"" + id
                 + "\", \"type\": \"io.wurstwerk.image.requested.v1\", "
-                + Junk.pick(random, "\"data\": " + inner, "\"data_base64\": \"" + inner.length() + "\"", "\"x\": 1") + "}";
+                + Junk.pick(random, "\"data\": " + inner, "\"data_base64\": \"" + inner.length() + "\"", "\"x\": 1")
+                + "}";
         return event.getBytes(UTF_8);
     }
 
-    private static void attributes(Headers headers, String source, String id, SplittableRandom random) {
+    private static void attributes(Headers headers, String id, SplittableRandom random) {
         add(headers, "ce_specversion", "1.0", random);
         headers.add("ce_id", id.getBytes(UTF_8));
-        headers.add("ce_source", source.getBytes(UTF_8));
+        headers.add("ce_source", SOURCE.getBytes(UTF_8));
         add(headers, "ce_type", "io.wurstwerk.image.requested.v1", random);
         if (random.nextInt(3) == 0) {
             add(headers, "content-type", "application/json", random);
         }
         if (random.nextInt(5) == 0) {
-            headers.add("ce_expirytime", Junk.pick(random, "2020-01-01T00:00:00Z", "never", "").getBytes(UTF_8));
+            headers.add(
+                    "ce_expirytime",
+                    Junk.pick(random, "2020-01-01T00:00:00Z", "never", "").getBytes(UTF_8));
         }
         if (random.nextInt(5) == 0) {
-            headers.add("ce_tenantid", Junk.pick(random, "acme", "", "a b", "\u00fc", "t".repeat(200)).getBytes(UTF_8));
+            headers.add(
+                    "ce_tenantid",
+                    Junk.pick(random, "acme", "", "a b", "\u00fc", "t".repeat(200))
+                            .getBytes(UTF_8));
         }
         if (random.nextInt(5) == 0) {
-            headers.add("ce_time", Junk.pick(random, "yesterday", "2026-01-01T00:00:00Z").getBytes(UTF_8));
+            headers.add(
+                    "ce_time",
+                    Junk.pick(random, "yesterday", "2026-01-01T00:00:00Z").getBytes(UTF_8));
         }
         if (random.nextInt(8) == 0) {
             headers.add("ce_" + Junk.pick(random, "", "x", "data", "time"), Junk.bytes(random, random.nextInt(30)));
@@ -133,8 +140,8 @@ final class IntakeDoor implements Door {
             }
             if (System.nanoTime() > limit) {
                 Owed first = owed.getFirst();
-                throw new Finding(owed.size() + " records have no answer after " + PATIENCE.toSeconds() + " s; the first is "
-                        + first.place() + ": " + Junk.shown(first.value()));
+                throw new Finding(owed.size() + " records have no answer after " + PATIENCE.toSeconds()
+                        + " s; the first is " + first.place() + ": " + first.sent());
             }
         }
     }

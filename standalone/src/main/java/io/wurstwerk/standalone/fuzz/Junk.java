@@ -103,7 +103,9 @@ final class Junk {
             case 2 -> nested(random).getBytes(UTF_8);
             case 3 -> ("{\"prompt\": \"" + "a".repeat(random.nextInt(70_000)) + "\"}").getBytes(UTF_8);
             case 4 -> (good() + pick(random, good(), "]", " ", "\u0000", "{}")).getBytes(UTF_8);
-            case 5 -> good().replace("a " + CANARY, "\u00fc\u0000\ud83d\ude00 " + CANARY).getBytes(ISO_8859_1);
+            case 5 ->
+                good().replace("a " + CANARY, "\u00fc\u0000\ud83d\ude00 " + CANARY)
+                        .getBytes(ISO_8859_1);
             case 6 -> good().getBytes(random.nextBoolean() ? UTF_16 : UTF_8);
             default -> object(random).getBytes(UTF_8);
         };

@@ -14,16 +14,18 @@ import org.jspecify.annotations.Nullable;
 /** Somebody who wants the same small picture again and again, and must always get it. */
 final class Neighbour implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final String SOURCE = "/neighbour";
     private static final String WISH = "{\"prompt\": \"a green star\", \"seed\": 7, \"prior_num_inference_steps\": 2,"
             + " \"num_inference_steps\": 2, \"priority\": \"high\"}";
 
     private final KafkaProducer<String, String> producer;
     private final AnswerBook book;
+    private final String source;
     private @Nullable String picture;
     private int wishes;
 
-    Neighbour(String kafka) {
+    /** @param door beside which it lives: a wish that was made before would be answered already */
+    Neighbour(String kafka, FuzzRun.Target door) {
+        source = "/neighbour-of-" + door;
         producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", kafka, "acks", "all"), new StringSerializer(), new StringSerializer());
         book = new AnswerBook(kafka);
@@ -36,10 +38,10 @@ final class Neighbour implements AutoCloseable {
         event.headers()
                 .add("ce_specversion", "1.0".getBytes(UTF_8))
                 .add("ce_id", id.getBytes(UTF_8))
-                .add("ce_source", SOURCE.getBytes(UTF_8))
+                .add("ce_source", source.getBytes(UTF_8))
                 .add("ce_type", "io.wurstwerk.image.requested.v1".getBytes(UTF_8));
         producer.send(event).get(30, TimeUnit.SECONDS);
-        JsonNode answer = answer(AnswerBook.name(SOURCE, id));
+        JsonNode answer = answer(AnswerBook.name(source, id));
         String drawn = answer.at("/images/0/sha256").asText();
         String first = picture == null ? drawn : picture;
         picture = first;

@@ -77,8 +77,8 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
             String serves = !lane.listed()
                     ? GONE
                     : !lane.alive()
-                    ? AWAY
-                    : world.mutation() == Mutation.FOREIGN_CHECKPOINTS ? "same" : Long.toString(lane.version());
+                            ? AWAY
+                            : world.mutation() == Mutation.FOREIGN_CHECKPOINTS ? "same" : Long.toString(lane.version());
             if (!serves.equals(told.put(lane.name(), serves))) {
                 post(
                         switch (serves) {
