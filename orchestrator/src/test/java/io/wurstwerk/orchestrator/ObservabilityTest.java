@@ -145,7 +145,8 @@ class ObservabilityTest {
     void theDistributedTracingExtensionIsReadInBothModes() throws Exception {
         String binary = "11111111111111111111111111111111";
         send("extension", QUICK + "}", Map.of("ce_traceparent", "00-" + binary + "-1111111111111111-01"));
-        assertThat(TraceText.hex(intakeSpan(answers.to("extension")).getTraceId())).isEqualTo(binary);
+        assertThat(TraceText.hex(intakeSpan(answers.to("extension")).getTraceId()))
+                .isEqualTo(binary);
         String structured = "22222222222222222222222222222222";
         prompts.send(
                 Map.of("content-type", "application/cloudevents+json"),
@@ -225,7 +226,8 @@ class ObservabilityTest {
                 TraceText.hex(first.getSpanId()), "first attempt");
         System.out.println(TraceText.of(trace(first), links, true) + TraceText.of(trace(second), links, true));
         assertThat(TraceText.of(trace(first), links, false))
-                .startsWith("job (consumer) attempt=1 images=1 outcome=interrupted priority=normal -> intake\n  queue\n")
+                .startsWith(
+                        "job (consumer) attempt=1 images=1 outcome=interrupted priority=normal -> intake\n  queue\n")
                 .endsWith("  publish wurstwerk.images (producer) outcome=completed !fenced\n");
         assertThat(TraceText.of(trace(second), links, false)).isEqualTo("""
                 job (consumer) attempt=2 images=1 outcome=completed priority=normal -> first attempt [resumed]
@@ -237,7 +239,8 @@ class ObservabilityTest {
                   upload (client) image=0
                   publish wurstwerk.images (producer) outcome=completed
                 """);
-        assertThat(answer.headers()).containsEntry("traceparent", traceparent(span(trace(second), "publish wurstwerk.images")));
+        assertThat(answer.headers())
+                .containsEntry("traceparent", traceparent(span(trace(second), "publish wurstwerk.images")));
         JsonNode cost = answer.data().path("cost");
         assertThat(cost.path("resumed_steps").intValue()).isEqualTo(7);
         // Stage C was drawn by the first attempt alone, and held up there.
@@ -275,17 +278,24 @@ class ObservabilityTest {
         Answer answer = answers.await(told -> told.key().equals(id));
         JsonNode cost = answer.data().path("cost");
         assertThat(job.path("cost")).isEqualTo(cost);
-        double seconds = cost.path("model_seconds").valueStream().mapToDouble(JsonNode::doubleValue).sum();
-        assertThat(cost.path("model_seconds").properties()).allSatisfy(stage -> assertThat(
-                        stage.getValue().doubleValue())
-                .as(stage.getKey())
-                .isPositive());
+        double seconds = cost.path("model_seconds")
+                .valueStream()
+                .mapToDouble(JsonNode::doubleValue)
+                .sum();
+        assertThat(cost.path("model_seconds").properties())
+                .allSatisfy(stage -> assertThat(stage.getValue().doubleValue())
+                        .as(stage.getKey())
+                        .isPositive());
         double joules = cost.path("joules").doubleValue();
         assertThat(joules).isCloseTo(CollectorResource.WATTS * seconds, within(1e-6));
         assertThat(cost.path("grams_co2e").doubleValue())
                 .isCloseTo(joules / 3.6e6 * CollectorResource.GRAMS, within(1e-9));
         assertThat(cost.path("bytes_stored").longValue())
-                .isEqualTo(answer.data().path("images").valueStream().mapToLong(image -> image.path("size").longValue()).sum());
+                .isEqualTo(answer.data()
+                        .path("images")
+                        .valueStream()
+                        .mapToLong(image -> image.path("size").longValue())
+                        .sum());
         assertThat(cost.path("bytes_to_models").longValue()).isPositive();
         // Stage A's pixels alone are 128 x 128 x 3 bytes an image.
         assertThat(cost.path("bytes_from_models").longValue()).isGreaterThan(2 * 128 * 128 * 3);
@@ -328,7 +338,10 @@ class ObservabilityTest {
             Matcher row = ROW.matcher(line);
             if (row.matches()) {
                 Set<String> labels = new TreeSet<>();
-                Pattern.compile("`([a-z]+)`").matcher(row.group(3)).results().forEach(label -> labels.add(label.group(1)));
+                Pattern.compile("`([a-z]+)`")
+                        .matcher(row.group(3))
+                        .results()
+                        .forEach(label -> labels.add(label.group(1)));
                 documented.put(row.group(1), row.group(2) + " " + labels);
             }
         }
@@ -339,14 +352,17 @@ class ObservabilityTest {
     private static Map<String, String> families(String page) {
         Map<String, String> types = new TreeMap<>();
         TYPE.matcher(page).results().forEach(found -> types.put(found.group(1), found.group(2)));
-        types.keySet().removeIf(name -> name.endsWith("_max") && types.containsKey(name.substring(0, name.length() - 4)));
+        types.keySet()
+                .removeIf(name -> name.endsWith("_max") && types.containsKey(name.substring(0, name.length() - 4)));
         Map<String, String> families = new TreeMap<>();
         types.forEach((name, type) -> {
             Set<String> labels = new TreeSet<>();
             Pattern.compile("(?m)^" + name + "(?:_count|_sum|_bucket)?\\{([^}]*)}")
                     .matcher(page)
                     .results()
-                    .forEach(sample -> Pattern.compile("([a-z_]+)=\"").matcher(sample.group(1)).results()
+                    .forEach(sample -> Pattern.compile("([a-z_]+)=\"")
+                            .matcher(sample.group(1))
+                            .results()
                             .forEach(label -> labels.add(label.group(1))));
             labels.removeAll(Set.of("le", "quantile"));
             families.put(name, type + " " + labels);
@@ -402,7 +418,10 @@ class ObservabilityTest {
     }
 
     private static Span span(List<Span> spans, String name) {
-        return spans.stream().filter(span -> span.getName().equals(name)).findFirst().orElseThrow();
+        return spans.stream()
+                .filter(span -> span.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static String traceparent(Span span) {

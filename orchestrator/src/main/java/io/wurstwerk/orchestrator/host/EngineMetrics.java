@@ -229,8 +229,8 @@ final class EngineMetrics implements EngineListener {
         registry.counter("wurstwerk.jobs.finished", "state", state.name()).increment();
         traces.answered(state);
         LOG.infof("job %s is %s", state.id(), state.name());
-        if (state instanceof Terminal.Failed(_, _, Failure failure)) {
-            Objects.requireNonNull(failed.get(failure.code())).increment();
+        if (state instanceof Terminal.Failed ended) {
+            Objects.requireNonNull(failed.get(ended.failure().code())).increment();
         }
         if (state instanceof Terminal.Completed completed) {
             Timings spent = completed.drawing().timings();

@@ -131,7 +131,7 @@ final class PartitionWriter {
     private void archive(List<Entry> entries) {
         var answers = new LinkedHashMap<Terminal, byte[]>();
         for (Entry entry : entries) {
-            if (entry instanceof Entry.Answer(var state, _)) {
+            if (entry instanceof Entry.Answer(var state, var _)) {
                 answers.put(state, EventJson.terminal(state));
             }
         }
