@@ -84,9 +84,7 @@ public final class EnergyWatch implements LanePower, AutoCloseable {
     @Override
     public OptionalDouble watts(String endpoint) {
         Reading last = readings.get(endpoint);
-        return last != null
-                        && last.watts().isPresent()
-                        && nanos.getAsLong() - last.at() < STALE.toNanos()
+        return last != null && last.watts().isPresent() && nanos.getAsLong() - last.at() < STALE.toNanos()
                 ? last.watts()
                 : configured;
     }

@@ -80,11 +80,7 @@ final class EngineMetrics implements EngineListener {
 
     /** @param pipelines hears which pipeline draws */
     EngineMetrics(
-            MeterRegistry registry,
-            JobProgress progress,
-            Clock clock,
-            Consumer<String> pipelines,
-            JobTraces traces) {
+            MeterRegistry registry, JobProgress progress, Clock clock, Consumer<String> pipelines, JobTraces traces) {
         this.traces = traces;
         this.pipelines = pipelines;
         this.registry = registry;
@@ -175,7 +171,11 @@ final class EngineMetrics implements EngineListener {
         gauge("wurstwerk.lane.outstanding", endpoint, lane, LaneStatus::outstanding);
         gauge("wurstwerk.lane.room", endpoint, lane, LaneStatus::room);
         for (LaneStatus.Way way : LaneStatus.Way.values()) {
-            gauge("wurstwerk.lane.circuit", endpoint.and("state", name(way)), lane, status -> status.way() == way ? 1 : 0);
+            gauge(
+                    "wurstwerk.lane.circuit",
+                    endpoint.and("state", name(way)),
+                    lane,
+                    status -> status.way() == way ? 1 : 0);
         }
     }
 

@@ -181,10 +181,7 @@ final class PartitionWriter {
             }
             case Entry.Journal(JobId job, JournalEntry written) ->
                 new ProducerRecord<>(
-                        Topic.JOBS.topicName(),
-                        partition,
-                        job.value(),
-                        written == null ? null : json(written));
+                        Topic.JOBS.topicName(), partition, job.value(), written == null ? null : json(written));
             case Entry.Tombstone(String key) ->
                 new ProducerRecord<>(Topic.CHECKPOINTS.topicName(), partition, key, null);
             case Entry.Parked(JobId job, long offset, String reason) -> parked(job, offset, reason);
