@@ -234,6 +234,9 @@ class ObservabilityTest {
                 .endsWith("  publish wurstwerk.images (producer) outcome=completed !fenced\n");
         assertThat(TraceText.of(trace(second), links, false)).isEqualTo("""
                 job (consumer) attempt=2 images=1 outcome=completed priority=normal -> first attempt [resumed]
+                  stage_c image=0
+                    step (client) stage=stage_c step=6
+                    step (client) stage=stage_c step=7
                   stage_b image=0
                     step (client) stage=stage_b step=1
                     step (client) stage=stage_b step=2
@@ -245,10 +248,10 @@ class ObservabilityTest {
         assertThat(answer.headers())
                 .containsEntry("traceparent", traceparent(span(trace(second), "publish wurstwerk.images")));
         JsonNode cost = answer.data().path("cost");
-        assertThat(cost.path("resumed_steps").intValue()).isEqualTo(7);
-        // Stage C was drawn by the first attempt alone, and held up there.
-        assertThat(cost.at("/model_seconds/stage_c").doubleValue()).isPositive();
-        assertThat(answer.data().at("/timings/stage_c").doubleValue()).isZero();
+        assertThat(cost.path("resumed_steps").intValue()).isEqualTo(5);
+        // The timings are the last attempt's; what the first one's five steps have cost comes from its checkpoint.
+        assertThat(cost.at("/model_seconds/stage_c").doubleValue())
+                .isGreaterThan(answer.data().at("/timings/stage_c").doubleValue());
     }
 
     private static void fence(int partition) {
@@ -354,7 +357,7 @@ class ObservabilityTest {
     /** Type and labels by name; the largest values that Micrometer adds to what is measured have no row of their own. */
     private static Map<String, String> families(String page) {
         Map<String, String> types = new TreeMap<>();
-        TYPE.matcher(page).results().forEach(found -> types.put(found.group(1), found.group(2)));
+        TYPE.matcher(page).results().forEach(found -> types.put(series(found.group(1), found.group(2)), found.group(2)));
         types.keySet()
                 .removeIf(name -> name.endsWith("_max") && types.containsKey(name.substring(0, name.length() - 4)));
         Map<String, String> families = new TreeMap<>();
@@ -371,6 +374,11 @@ class ObservabilityTest {
             families.put(name, type + " " + labels);
         });
         return families;
+    }
+
+    /** OpenMetrics leaves the end of a counter's name to its samples. */
+    private static String series(String name, String type) {
+        return type.equals("counter") && !name.endsWith("_total") ? name + "_total" : name;
     }
 
     @Test
