@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/cog/plugins"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
@@ -138,8 +140,14 @@ func board(file string) (int, map[string][]string, error) {
 		return 0, nil, err
 	}
 	plugins.RegisterDefaultPlugins()
+	// The strict reader returns its list of flaws as an error even where it is empty, and gives up what it has read then.
+	var strict dashboard.Dashboard
+	var flaws cog.BuildErrors
+	if err := strict.UnmarshalJSONStrict(text); err != nil && !(errors.As(err, &flaws) && len(flaws) == 0) {
+		return 0, nil, fmt.Errorf("%s: %w", file, err)
+	}
 	var read dashboard.Dashboard
-	if err := read.UnmarshalJSONStrict(text); err != nil {
+	if err := json.Unmarshal(text, &read); err != nil {
 		return 0, nil, fmt.Errorf("%s: %w", file, err)
 	}
 	if err := read.Validate(); err != nil {
@@ -149,20 +157,29 @@ func board(file string) (int, map[string][]string, error) {
 	count := 0
 	for _, one := range read.Panels {
 		if one.Panel == nil || one.Panel.Title == nil {
-			continue
+			return 0, nil, fmt.Errorf("%s has a panel without a title", file)
 		}
 		count++
 		title := *one.Panel.Title
 		for _, target := range one.Panel.Targets {
-			query, is := target.(prometheus.Dataquery)
-			if !is || query.Expr == "" {
+			expression := ""
+			switch query := target.(type) {
+			case prometheus.Dataquery:
+				expression = query.Expr
+			case *prometheus.Dataquery:
+				expression = query.Expr
+			}
+			if expression == "" {
 				return 0, nil, fmt.Errorf("panel %s asks something that is no PromQL: %T", title, target)
 			}
-			expressions[title] = append(expressions[title], query.Expr)
+			expressions[title] = append(expressions[title], expression)
 		}
 		if len(expressions[title]) == 0 {
 			return 0, nil, fmt.Errorf("panel %s asks nothing", title)
 		}
+	}
+	if count == 0 {
+		return 0, nil, fmt.Errorf("%s has no panels", file)
 	}
 	return count, expressions, nil
 }

@@ -132,7 +132,8 @@ public final class Pipeline implements AutoCloseable {
         boolean guided = prompt.priorGuided() || prompt.decoderGuided();
         PromptTokens negative = guided ? tokenizer.tokenize(negativeText) : null;
         List<float[]> prior = models.encodeForPrior(tokens(positive, prompt.priorGuided() ? negative : null), context);
-        List<float[]> decoder = models.encodeForDecoder(tokens(positive, prompt.decoderGuided() ? negative : null), context);
+        List<float[]> decoder =
+                models.encodeForDecoder(tokens(positive, prompt.decoderGuided() ? negative : null), context);
         return new Conditioning(
                 prior.getFirst(),
                 prompt.priorGuided() ? prior.getLast() : null,

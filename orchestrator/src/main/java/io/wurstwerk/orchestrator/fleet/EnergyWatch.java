@@ -88,8 +88,9 @@ public final class EnergyWatch implements LanePower, AutoCloseable {
     @Override
     public OptionalDouble watts(String endpoint) {
         Reading last = readings.get(endpoint);
-        boolean fresh = last != null && nanos.getAsLong() - last.at() < STALE.toNanos();
-        return fresh && last.watts().isPresent() ? last.watts() : configured;
+        return last != null && last.watts().isPresent() && nanos.getAsLong() - last.at() < STALE.toNanos()
+                ? last.watts()
+                : configured;
     }
 
     @Override

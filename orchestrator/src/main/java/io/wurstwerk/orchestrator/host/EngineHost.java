@@ -97,8 +97,7 @@ public class EngineHost {
                 Math.toIntExact(config.sessionTimeout().toMillis()),
                 KafkaClients.Limits.DEFAULT);
         WatchedJobs watched = new WatchedJobs(clock);
-        this.log = new KafkaLog(
-                clients, thread, clock, archive, watched::heard, new LogMeters(registry), traces);
+        this.log = new KafkaLog(clients, thread, clock, archive, watched::heard, new LogMeters(registry), traces);
         this.times = new StepTimes();
         this.progress = new ProgressSink(clients.progress());
         JobProgress told = new JobProgress(clock, progress, traces::of);

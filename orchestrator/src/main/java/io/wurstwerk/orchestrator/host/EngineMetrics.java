@@ -83,11 +83,7 @@ final class EngineMetrics implements EngineListener {
 
     /** @param pipelines hears which pipeline draws */
     EngineMetrics(
-            MeterRegistry registry,
-            JobProgress progress,
-            Clock clock,
-            Consumer<String> pipelines,
-            JobTraces traces) {
+            MeterRegistry registry, JobProgress progress, Clock clock, Consumer<String> pipelines, JobTraces traces) {
         this.traces = traces;
         this.pipelines = pipelines;
         this.registry = registry;
@@ -245,8 +241,8 @@ final class EngineMetrics implements EngineListener {
         registry.counter("wurstwerk.jobs.finished", "state", state.name()).increment();
         traces.answered(state);
         LOG.infof("job %s is %s", state.id(), state.name());
-        if (state instanceof Terminal.Failed(_, _, Failure failure)) {
-            Objects.requireNonNull(failed.get(failure.code())).increment();
+        if (state instanceof Terminal.Failed ended) {
+            Objects.requireNonNull(failed.get(ended.failure().code())).increment();
         }
         if (state instanceof Terminal.Completed completed) {
             Timings spent = completed.drawing().timings();

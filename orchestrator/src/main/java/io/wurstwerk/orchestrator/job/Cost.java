@@ -16,10 +16,7 @@ public record Cost(Usage usage, long stored, int retries, int resumedSteps) {
 
     public Cost plus(Cost more) {
         return new Cost(
-                usage.plus(more.usage),
-                stored + more.stored,
-                retries + more.retries,
-                resumedSteps + more.resumedSteps);
+                usage.plus(more.usage), stored + more.stored, retries + more.retries, resumedSteps + more.resumedSteps);
     }
 
     /** One line, for checkpoints. */

@@ -64,8 +64,7 @@ public sealed interface Submission {
             BodyHash body,
             Instant submittedAt,
             Rejection rejection,
-            @Nullable String trace)
-            implements Submission {
+            @Nullable String trace) implements Submission {
 
         /** A request that nobody traces. */
         public Refused(JobId job, Origin origin, BodyHash body, Instant submittedAt, Rejection rejection) {

@@ -28,13 +28,13 @@ public final class EventRecords {
     static ProducerRecord<String, byte[]> terminal(Terminal state, Instant now, @Nullable String trace) {
         return traced(
                 event(
-                Topic.IMAGES,
-                state.name(),
-                state.name(),
-                state.id(),
-                state.origin().tenant(),
-                EventJson.terminal(state),
-                now),
+                        Topic.IMAGES,
+                        state.name(),
+                        state.name(),
+                        state.id(),
+                        state.origin().tenant(),
+                        EventJson.terminal(state),
+                        now),
                 trace);
     }
 
@@ -44,8 +44,7 @@ public final class EventRecords {
         return traced(event(Topic.PROGRESS, "progress", id, job, tenant, data, now), trace);
     }
 
-    private static ProducerRecord<String, byte[]> traced(
-            ProducerRecord<String, byte[]> event, @Nullable String trace) {
+    private static ProducerRecord<String, byte[]> traced(ProducerRecord<String, byte[]> event, @Nullable String trace) {
         if (trace != null) {
             event.headers().add(Traceparent.HEADER, trace.getBytes(StandardCharsets.US_ASCII));
         }

@@ -24,7 +24,11 @@ public final class JournalJson {
     private JournalJson() {}
 
     public static byte[] write(JournalEntry entry) {
-        return write(entry, entry instanceof JournalEntry.Open(JobState.Open state) ? state.job().trace() : null);
+        return write(
+                entry,
+                entry instanceof JournalEntry.Open(JobState.Open state)
+                        ? state.job().trace()
+                        : null);
     }
 
     /** @param trace of an open job: what its next attempt is to link to; null for a job that nobody traces */

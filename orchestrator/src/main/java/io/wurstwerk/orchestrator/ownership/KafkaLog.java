@@ -120,8 +120,8 @@ public final class KafkaLog implements Ports.Log, AutoCloseable {
                 .filter(writer -> writer.partition() == partition)
                 .forEach(PartitionWriter::abandon);
         writers.values().removeIf(writer -> writer.partition() == partition);
-        PartitionWriter writer = new PartitionWriter(
-                partition, epoch, clients, reader, events, clock, archive, meters, traces);
+        PartitionWriter writer =
+                new PartitionWriter(partition, epoch, clients, reader, events, clock, archive, meters, traces);
         writers.put(epoch, writer);
         writer.open(() -> {
             membership.deliver(partition, epoch);

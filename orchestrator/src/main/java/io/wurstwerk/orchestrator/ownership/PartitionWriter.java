@@ -134,7 +134,7 @@ final class PartitionWriter {
     private void archive(List<Entry> entries) {
         var answers = new LinkedHashMap<Terminal, byte[]>();
         for (Entry entry : entries) {
-            if (entry instanceof Entry.Answer(var state, _)) {
+            if (entry instanceof Entry.Answer(var state, var _)) {
                 answers.put(state, EventJson.terminal(state));
             }
         }
@@ -184,10 +184,7 @@ final class PartitionWriter {
             }
             case Entry.Journal(JobId job, JournalEntry written) ->
                 new ProducerRecord<>(
-                        Topic.JOBS.topicName(),
-                        partition,
-                        job.value(),
-                        written == null ? null : json(written));
+                        Topic.JOBS.topicName(), partition, job.value(), written == null ? null : json(written));
             case Entry.Tombstone(String key) ->
                 new ProducerRecord<>(Topic.CHECKPOINTS.topicName(), partition, key, null);
             case Entry.Parked(JobId job, long offset, String reason) -> parked(job, offset, reason);

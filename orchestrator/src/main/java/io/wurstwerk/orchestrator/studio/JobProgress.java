@@ -45,9 +45,7 @@ public final class JobProgress {
      * @param traces where the trace of a job stands
      */
     public JobProgress(
-            Clock clock,
-            Consumer<ProducerRecord<String, byte[]>> sink,
-            Function<JobId, @Nullable String> traces) {
+            Clock clock, Consumer<ProducerRecord<String, byte[]>> sink, Function<JobId, @Nullable String> traces) {
         this.traces = traces;
         this.clock = clock;
         this.sink = sink;

@@ -174,7 +174,11 @@ public final class LaneStudio implements Ports.Studio, AutoCloseable {
             learn(stage, before.order(), took);
             String prior = before.order().prior();
             LaneCanvas after = before.stepped(
-                    next, stage, took, used, previews.of(image, () -> pipeline.preview(prior), before.generation(), next));
+                    next,
+                    stage,
+                    took,
+                    used,
+                    previews.of(image, () -> pipeline.preview(prior), before.generation(), next));
             return answer(image, pipeline, after);
         });
     }

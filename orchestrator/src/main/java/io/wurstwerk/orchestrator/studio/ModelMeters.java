@@ -132,8 +132,8 @@ public final class ModelMeters {
         public void answered(ModelCall call) {
             bytesSent += call.sent();
             bytesReceived += call.received();
-            sent.increment(call.sent());
-            received.increment(call.received());
+            sent.increment((double) call.sent());
+            received.increment((double) call.received());
             if (call.mostRows() > 0) {
                 of(fill).record((double) call.rows() / call.mostRows());
             }
@@ -152,7 +152,8 @@ public final class ModelMeters {
             of(shares).increment(seconds);
             OptionalDouble watts = power.watts(lane);
             @Nullable Double joules = watts.isPresent() ? Double.valueOf(watts.getAsDouble() * seconds) : null;
-            @Nullable Double grams = joules == null || gramsPerKilowattHour.isEmpty()
+            @Nullable
+            Double grams = joules == null || gramsPerKilowattHour.isEmpty()
                     ? null
                     : Double.valueOf(joules / JOULES_PER_KILOWATT_HOUR * gramsPerKilowattHour.getAsDouble());
             return new Usage(

@@ -38,8 +38,7 @@ public final class StoreGallery implements Ports.Gallery, AutoCloseable {
     private final JobTraces traces;
     private final ExecutorService threads;
 
-    public StoreGallery(
-            ImageStore store, Consumer<Event> events, Clock clock, JobProgress progress, JobTraces traces) {
+    public StoreGallery(ImageStore store, Consumer<Event> events, Clock clock, JobProgress progress, JobTraces traces) {
         this.traces = traces;
         this.progress = progress;
         this.store = store;

@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobTraces {
     /** Follows nothing. */
-    public static final JobTraces OFF =
-            new JobTraces(TracerProvider.noop().get("wurstwerk"), Clock.systemUTC(), false);
+    public static final JobTraces OFF = new JobTraces(TracerProvider.noop().get("wurstwerk"), Clock.systemUTC(), false);
 
     private static final AttributeKey<String> JOB = AttributeKey.stringKey("wurstwerk.job.id");
     private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("wurstwerk.outcome");
@@ -67,7 +66,12 @@ public final class JobTraces {
      * @return where the wish's trace stands; null when it is not sampled
      */
     public @Nullable String taken(
-            Map<String, String> sender, String topic, int partition, long offset, Instant since, Submission submission) {
+            Map<String, String> sender,
+            String topic,
+            int partition,
+            long offset,
+            Instant since,
+            Submission submission) {
         if (!on) {
             return null;
         }

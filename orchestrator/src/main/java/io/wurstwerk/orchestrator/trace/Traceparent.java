@@ -5,7 +5,6 @@ import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
-import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -38,12 +37,10 @@ public final class Traceparent {
     /** Where a sampled span stands; null where nobody records it. */
     static @Nullable String of(Span span) {
         SpanContext context = span.getSpanContext();
-        if (!span.isRecording() || !context.isSampled()) {
-            return null;
-        }
-        Map<String, String> headers = new HashMap<>();
-        W3CTraceContextPropagator.getInstance().inject(Context.root().with(span), headers, Map::put);
-        return headers.get(HEADER);
+        return span.isRecording() && context.isSampled()
+                ? "00-" + context.getTraceId() + "-" + context.getSpanId() + "-"
+                        + context.getTraceFlags().asHex()
+                : null;
     }
 
     /** The context that headers name; the root where they name none that is valid. */

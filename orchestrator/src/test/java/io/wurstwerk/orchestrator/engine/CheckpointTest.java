@@ -69,10 +69,17 @@ class CheckpointTest {
     @Test
     void whatAnImageHasCostSoFarComesBackWithItsLatentsAndWithTheStoredImage() {
         Usage unknown = new Usage(
-                Duration.ofNanos(1), Duration.ofHours(30), Duration.ZERO, Duration.ofMillis(5), 1L << 40, 2, null, null);
+                Duration.ofNanos(1),
+                Duration.ofHours(30),
+                Duration.ZERO,
+                Duration.ofMillis(5),
+                1L << 40,
+                2,
+                null,
+                null);
         for (Cost cost : List.of(COST, new Cost(unknown, 0, 0, 0))) {
-            Checkpoint latents = new Checkpoint(
-                    id(1), 3, 2, PIPELINE, new Checkpoint.Latents(7, new byte[] {1, 2, 3, 4}, cost));
+            Checkpoint latents =
+                    new Checkpoint(id(1), 3, 2, PIPELINE, new Checkpoint.Latents(7, new byte[] {1, 2, 3, 4}, cost));
             assertThat(Checkpoint.decode(latents.key(), latents.encode()).orElseThrow())
                     .usingRecursiveComparison()
                     .isEqualTo(latents);

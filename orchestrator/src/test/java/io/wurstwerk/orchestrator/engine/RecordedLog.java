@@ -76,7 +76,7 @@ final class RecordedLog implements Ports.Log {
             case Ports.Entry.Journal(JobId job, JournalEntry.Closed closed) -> "closed " + closed.state();
             case Ports.Entry.Journal(JobId job, JournalEntry.CancelledUnseen _) -> "cancelled unseen";
             case Ports.Entry.Journal journal -> "forgotten";
-            case Ports.Entry.Answer(JobState.Terminal state, _) -> "answer " + state.name();
+            case Ports.Entry.Answer(JobState.Terminal state, String _) -> "answer " + state.name();
             case Ports.Entry.Tombstone _ -> "tombstone";
             case Ports.Entry.Parked parked -> "parked " + parked.offset() + " " + parked.reason();
         };

@@ -92,7 +92,8 @@ public final class Collector implements AutoCloseable {
         try {
             bytes.append(new String(body, StandardCharsets.ISO_8859_1));
             request.getResourceSpansList()
-                    .forEach(resource -> resource.getScopeSpansList().forEach(scope -> spans.addAll(scope.getSpansList())));
+                    .forEach(resource ->
+                            resource.getScopeSpansList().forEach(scope -> spans.addAll(scope.getSpansList())));
             more.signalAll();
         } finally {
             lock.unlock();

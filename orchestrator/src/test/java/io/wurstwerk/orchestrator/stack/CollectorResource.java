@@ -40,7 +40,8 @@ public final class CollectorResource implements QuarkusTestResourceLifecycleMana
                     "quarkus.otel.exporter.otlp.endpoint", collector.endpoint(),
                     "quarkus.otel.exporter.otlp.protocol", "http/protobuf",
                     "quarkus.otel.bsp.schedule.delay", "PT0.1S",
-                    "wurstwerk.cost.triton-metrics-port", Integer.toString(page.getAddress().getPort()),
+                    "wurstwerk.cost.triton-metrics-port",
+                            Integer.toString(page.getAddress().getPort()),
                     "wurstwerk.cost.watts", Double.toString(WATTS),
                     "wurstwerk.cost.grams-per-kilowatt-hour", Double.toString(GRAMS));
         } catch (IOException failed) {

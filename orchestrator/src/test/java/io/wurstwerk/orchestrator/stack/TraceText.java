@@ -46,7 +46,9 @@ public final class TraceText {
                             .toLowerCase(Locale.ROOT))
                     .append(')');
         }
-        own(span).forEach((name, value) -> text.append(' ').append(name).append('=').append(value));
+        own(span)
+                .forEach((name, value) ->
+                        text.append(' ').append(name).append('=').append(value));
         if (span.getStatus().getCode() == Status.StatusCode.STATUS_CODE_ERROR) {
             text.append(" !").append(span.getStatus().getMessage());
         }

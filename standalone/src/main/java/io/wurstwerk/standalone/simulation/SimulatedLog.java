@@ -74,7 +74,7 @@ final class SimulatedLog {
     void apply(List<Entry> entries) {
         for (Entry entry : entries) {
             switch (entry) {
-                case Entry.Answer(JobState.Terminal state, _) -> answer(state);
+                case Entry.Answer(JobState.Terminal state, String _) -> answer(state);
                 case Entry.Journal(JobId job, JournalEntry written) -> journal(job, written);
                 case Entry.Tombstone(String key) -> {
                     tombstoned.add(key);
@@ -84,11 +84,11 @@ final class SimulatedLog {
             }
         }
         for (Entry entry : entries) {
-            if (entry instanceof Entry.Answer(JobState.Terminal state, _)
+            if (entry instanceof Entry.Answer(JobState.Terminal state, String _)
                     && !(journal.get(state.id()) instanceof JournalEntry.Closed)) {
                 throw new Broken("I13", "job " + state.id() + " was answered and the journal says nothing of it");
             }
-            if (entry instanceof Entry.Answer(JobState.Terminal.Failed failed, _)
+            if (entry instanceof Entry.Answer(JobState.Terminal.Failed failed, String _)
                     && failed.failure().code() == Failure.Code.CRASH_LOOP
                     && !parked.contains(failed.id())) {
                 throw new Broken("I5", "job " + failed.id() + " was given up without a parked copy");
