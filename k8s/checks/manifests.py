@@ -359,12 +359,36 @@ def check_overlay(overlay, known):
     return len(documents)
 
 
+def jobs():
+    """Whoever scrapes calls the jobs as the alerts do."""
+
+    def scraped(file):
+        return {job["job_name"] for job in yaml.safe_load((ROOT / file).read_text())["scrape_configs"]}
+
+    wanted = scraped("observability/prometheus.yaml")
+    monitors = yaml.safe_load_all((ROOT / "k8s" / "base" / "shared" / "monitors.yaml").read_text())
+    named = {
+        relabeling["replacement"]
+        for monitor in monitors
+        for endpoint in monitor["spec"]["endpoints"]
+        for relabeling in endpoint["relabelings"]
+        if relabeling["targetLabel"] == "job"
+    }
+    for where, found in (
+        ("docker/prometheus.yaml", scraped("docker/prometheus.yaml")),
+        ("k8s/base/shared/monitors.yaml", named),
+    ):
+        if found != wanted:
+            problem(where, f"scrapes the jobs {sorted(found)}, but observability/prometheus.yaml {sorted(wanted)}")
+
+
 def rules(write):
     """The alerts of observability, as the operator of Prometheus takes them."""
     source, target = ROOT / "observability" / "alerts.yaml", ROOT / "k8s" / "base" / "shared" / "rules.yaml"
     if not source.exists():
         problem(source.relative_to(ROOT), "is missing")
         return
+    jobs()
     rule = {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "PrometheusRule",

@@ -52,7 +52,12 @@ final class GuardedKafka implements AutoCloseable {
                             action.operation().name(),
                             action.resourcePattern().resourceType().name(),
                             action.resourcePattern().name());
-                    (results.get(i) == AuthorizationResult.ALLOWED ? ALLOWED : DENIED).add(deed);
+                    if (results.get(i) == AuthorizationResult.ALLOWED) {
+                        ALLOWED.add(deed);
+                    } else if (action.logIfDenied()) {
+                        // The rest are questions of the broker to itself: whether one of several rights is there.
+                        DENIED.add(deed);
+                    }
                 }
             }
             return results;
