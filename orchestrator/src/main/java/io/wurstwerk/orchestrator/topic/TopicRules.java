@@ -145,7 +145,8 @@ final class TopicRules {
         int inSync = Integer.parseInt(settings.getOrDefault(IN_SYNC, "1"));
         String found = "topic " + topic.topicName() + " has " + replicas + " replicas and " + IN_SYNC + " " + inSync;
         if (replicas == 1 && brokers > 2) {
-            return Optional.of(found + ", though there are " + brokers + " brokers: while its broker is away nothing can"
+            return Optional.of(found + ", though there are " + brokers
+                    + " brokers: while its broker is away nothing can"
                     + " be written or read, and what is lost with it is lost. Make its replicas 3 and set " + IN_SYNC
                     + " to 2; wurstwerk.kafka.replication-factor=3 does so for topics that are not there yet");
         }

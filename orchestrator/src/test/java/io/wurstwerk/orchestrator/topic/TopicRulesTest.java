@@ -48,7 +48,8 @@ class TopicRulesTest {
         var settings = Map.of("min.insync.replicas", "1");
         assertThat(RULES.warning(Topic.JOBS, 1, 2, settings)).isEmpty();
         assertThat(RULES.warning(Topic.JOBS, 1, 3, settings).orElseThrow())
-                .startsWith("topic wurstwerk.jobs has 1 replicas and min.insync.replicas 1, though there are 3 brokers:")
+                .startsWith(
+                        "topic wurstwerk.jobs has 1 replicas and min.insync.replicas 1, though there are 3 brokers:")
                 .endsWith("wurstwerk.kafka.replication-factor=3 does so for topics that are not there yet");
         assertThat(RULES.warning(Topic.PARKED, 1, 3, settings)).isEmpty();
     }
@@ -56,7 +57,9 @@ class TopicRulesTest {
     @ParameterizedTest
     @EnumSource(Topic.class)
     void whereOneOfThreeReplicasMayBeAwayTwoMustHaveARecord(Topic topic) {
-        assertThat(RULES.made(topic, 3)).containsEntry("min.insync.replicas", "2").containsAllEntriesOf(topic.settings(RULES));
+        assertThat(RULES.made(topic, 3))
+                .containsEntry("min.insync.replicas", "2")
+                .containsAllEntriesOf(topic.settings(RULES));
         assertThat(RULES.made(topic, 2)).isEqualTo(topic.settings(RULES));
         assertThat(RULES.made(topic, -1)).isEqualTo(topic.settings(RULES));
     }
@@ -71,7 +74,11 @@ class TopicRulesTest {
     }
 
     private static String warning(int replicas, int inSync) {
-        return RULES.warning(Topic.JOBS, replicas, Math.max(2, replicas), Map.of("min.insync.replicas", Integer.toString(inSync)))
+        return RULES.warning(
+                        Topic.JOBS,
+                        replicas,
+                        Math.max(2, replicas),
+                        Map.of("min.insync.replicas", Integer.toString(inSync)))
                 .orElse("");
     }
 }

@@ -45,8 +45,9 @@ final class FaultsCommand implements Callable<Integer> {
 
     @Option(
             names = "--real-parts",
-            description = "three Kafka brokers, MinIO and tritonserver in place of this repository's own parts: a broker,"
-                    + " an orchestrator and MinIO are killed in turn (the launcher says where the last two are)")
+            description =
+                    "three Kafka brokers, MinIO and tritonserver in place of this repository's own parts: a broker,"
+                            + " an orchestrator and MinIO are killed in turn (the launcher says where the last two are)")
     boolean realParts;
 
     @Option(names = "--seed", paramLabel = "N", description = "of the choice of victims and moments")

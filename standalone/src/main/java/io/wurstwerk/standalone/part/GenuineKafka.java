@@ -33,7 +33,8 @@ public final class GenuineKafka implements AutoCloseable {
 
     /** Prepares the folders and starts nothing yet. */
     public static GenuineKafka in(Path folder) throws IOException {
-        List<Ports> ports = IntStream.range(0, BROKERS).mapToObj(_ -> Ports.free()).toList();
+        List<Ports> ports =
+                IntStream.range(0, BROKERS).mapToObj(_ -> Ports.free()).toList();
         String voters = IntStream.range(0, BROKERS)
                 .mapToObj(i -> i + 1 + "@" + Ports.HOST + ":" + ports.get(i).controller())
                 .collect(Collectors.joining(","));
@@ -84,11 +85,9 @@ public final class GenuineKafka implements AutoCloseable {
 
     /** A broker tells of itself when the controller has let it take part. */
     private static boolean serves(int node, String address) throws InterruptedException {
-        try (Admin admin = Admin.create(Map.of(
-                "bootstrap.servers", address, "default.api.timeout.ms", 2_000, "request.timeout.ms", 2_000))) {
-            return admin.describeCluster().nodes().get().stream()
-                    .map(Node::id)
-                    .anyMatch(id -> id == node);
+        try (Admin admin = Admin.create(
+                Map.of("bootstrap.servers", address, "default.api.timeout.ms", 2_000, "request.timeout.ms", 2_000))) {
+            return admin.describeCluster().nodes().get().stream().map(Node::id).anyMatch(id -> id == node);
         } catch (ExecutionException starting) {
             return false;
         }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A part as a process that can be killed, stopped and started again. */
 public final class PartProcess implements AutoCloseable {
-    private static final Duration READY = Duration.ofSeconds(120);
+    private static final Duration READY = Duration.ofMinutes(2);
     private static final Duration END = Duration.ofSeconds(20);
 
     private final String name;
@@ -59,8 +59,9 @@ public final class PartProcess implements AutoCloseable {
      */
     public static PartProcess of(
             SinglePart part, String instance, Ports ports, Path data, Path repository, Map<String, String> settings) {
-        String name =
-                part == SinglePart.ORCHESTRATOR ? "orchestrator " + instance : part.name().toLowerCase(Locale.ROOT);
+        String name = part == SinglePart.ORCHESTRATOR
+                ? "orchestrator " + instance
+                : part.name().toLowerCase(Locale.ROOT);
         List<String> command = new ArrayList<>(JavaProgram.command(512));
         command.addAll(List.of(
                 "-jar",

@@ -21,8 +21,7 @@ public enum SinglePart {
      * @param instance name of an orchestrator, unique among those that run
      * @param more settings of an orchestrator that beat those of a stack
      */
-    public AutoCloseable start(
-            Path data, Path repository, Ports ports, String instance, Map<String, String> more)
+    public AutoCloseable start(Path data, Path repository, Ports ports, String instance, Map<String, String> more)
             throws IOException, InterruptedException {
         return switch (this) {
             case BROKER -> KafkaBroker.start(data.resolve("kafka"), ports);
