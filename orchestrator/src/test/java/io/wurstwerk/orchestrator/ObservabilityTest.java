@@ -357,7 +357,9 @@ class ObservabilityTest {
     /** Type and labels by name; the largest values that Micrometer adds to what is measured have no row of their own. */
     private static Map<String, String> families(String page) {
         Map<String, String> types = new TreeMap<>();
-        TYPE.matcher(page).results().forEach(found -> types.put(series(found.group(1), found.group(2)), found.group(2)));
+        TYPE.matcher(page)
+                .results()
+                .forEach(found -> types.put(series(found.group(1), found.group(2)), found.group(2)));
         types.keySet()
                 .removeIf(name -> name.endsWith("_max") && types.containsKey(name.substring(0, name.length() - 4)));
         Map<String, String> families = new TreeMap<>();

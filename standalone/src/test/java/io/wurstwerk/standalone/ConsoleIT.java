@@ -112,8 +112,7 @@ final class ConsoleIT {
 
     @Test
     void olderPicturesAreAskedForPageByPage() throws Exception {
-        String request =
-                """
+        String request = """
                 {"prompt": "number %d", "seed": %<d, "prior_num_inference_steps": 1, "num_inference_steps": 1}""";
         // A page has 24 jobs.
         for (int number = 0; number < 25; number++) {

@@ -77,10 +77,12 @@ final class JobsIT {
             JsonNode whole = object(picture);
 
             JsonNode draft = object(with(picture, "--draft", "-o", "early.png"));
-            JsonNode finished = object("generate", "--promote", draft.path("job_id").asText(), "--json", "-o", "late.png");
+            JsonNode finished =
+                    object("generate", "--promote", draft.path("job_id").asText(), "--json", "-o", "late.png");
 
             assertThat(draft.path("draft").asBoolean()).isTrue();
-            assertThat(ImageIO.read(folder.resolve("early.png").toFile()).getWidth()).isLessThan(64);
+            assertThat(ImageIO.read(folder.resolve("early.png").toFile()).getWidth())
+                    .isLessThan(64);
             assertThat(finished.path("job_id")).isNotEqualTo(draft.path("job_id"));
             assertThat(folder.resolve("late.png"))
                     .hasSameBinaryContentAs(Path.of(whole.at("/images/0/path").asText()));

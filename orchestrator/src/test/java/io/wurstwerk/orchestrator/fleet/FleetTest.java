@@ -126,6 +126,11 @@ class FleetTest {
         }
 
         @Override
+        public Tls tls() {
+            return new Open();
+        }
+
+        @Override
         public Duration resolveInterval() {
             return Duration.ofSeconds(2);
         }
@@ -138,6 +143,33 @@ class FleetTest {
         @Override
         public Duration watchInterval() {
             return Duration.ofSeconds(1);
+        }
+    }
+
+    private record Open() implements FleetConfig.Tls {
+        @Override
+        public boolean enabled() {
+            return false;
+        }
+
+        @Override
+        public Optional<Path> ca() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Path> certificate() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Path> key() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> serverName() {
+            return Optional.empty();
         }
     }
 }

@@ -88,7 +88,9 @@ public final class TritonClient implements AutoCloseable {
             throw new IllegalArgumentException("a Triton endpoint is given as host:port, not as \"" + endpoint + "\"");
         }
         var builder = security == null
-                ? NettyChannelBuilder.forAddress(host, port).overrideAuthority(authority).usePlaintext()
+                ? NettyChannelBuilder.forAddress(host, port)
+                        .overrideAuthority(authority)
+                        .usePlaintext()
                 : security.channelTo(host, port, authority);
         return builder.maxInboundMessageSize(LARGEST_ANSWER)
                 .flowControlWindow(FLOW_CONTROL_WINDOW)
