@@ -21,13 +21,16 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.crypto.Cipher;
-import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.PBEParameterSpec;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.pkcs.EncryptedPrivateKeyInfo;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -69,7 +72,11 @@ public final class Authority {
             Cipher cipher = Cipher.getInstance(ENCRYPTION);
             cipher.init(Cipher.ENCRYPT_MODE, secret, new PBEParameterSpec(new byte[16], 1_000));
             byte[] encrypted = cipher.doFinal(key.getEncoded());
-            var info = new EncryptedPrivateKeyInfo(cipher.getParameters(), encrypted);
+            // The platform's own class does not know this algorithm by its name.
+            var scheme = new AlgorithmIdentifier(
+                    PKCSObjectIdentifiers.id_PBES2,
+                    ASN1Primitive.fromByteArray(cipher.getParameters().getEncoded()));
+            var info = new EncryptedPrivateKeyInfo(scheme, encrypted);
             return pem("ENCRYPTED PRIVATE KEY", info.getEncoded()) + certificatePem();
         }
 
