@@ -51,4 +51,15 @@ interface StoreConfig {
 
     /** Key of the HMAC that hides tenants' names in object keys. */
     String tenantSecret();
+
+    /** The file that holds {@link #accessKey()}, and so on: read by the configuration itself, and only named here. */
+    Optional<Path> accessKeyFile();
+
+    Optional<Path> secretKeyFile();
+
+    Optional<Path> readAccessKeyFile();
+
+    Optional<Path> readSecretKeyFile();
+
+    Optional<Path> tenantSecretFile();
 }
