@@ -113,7 +113,7 @@ public final class SecuredResource implements QuarkusTestResourceLifecycleManage
     public void inject(TestInjector injector) {
         Runnable cut = () -> {
             try {
-                proxy.begin(new Fault.Refuse());
+                proxy.begin(new Fault.Reset());
                 proxy.end();
             } catch (IOException failed) {
                 throw new IllegalStateException("the connections cannot be cut", failed);
