@@ -147,6 +147,7 @@ public class EngineHost {
         studio.close();
         gallery.close();
         progress.close();
+        metrics.close();
     }
 
     /** Says that somebody watches a job, wherever it is drawn, until the watch is closed. */

@@ -66,6 +66,7 @@ final class EngineMetrics implements EngineListener {
     private final Timer takeover;
     private final Clock clock;
     private final Consumer<String> pipelines;
+    private final List<Meter> own = new ArrayList<>();
     private final Map<String, List<Meter>> metered = new HashMap<>();
     private volatile Sample latest = new Sample(0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of());
 
@@ -118,20 +119,19 @@ final class EngineMetrics implements EngineListener {
         for (Failure.Code code : Failure.Code.values()) {
             failed.put(code, registry.counter("wurstwerk.jobs.failed", "code", code.wire()));
         }
-        registry.gauge("wurstwerk.queue.predicted.seconds", this, metrics -> metrics.latest.queuedCost());
+        own("wurstwerk.queue.predicted.seconds", Tags.empty(), Sample::queuedCost);
         for (Priority priority : Priority.values()) {
-            registry.gauge(
+            own(
                     "wurstwerk.queue.oldest.seconds",
                     Tags.of("priority", priority.wire()),
-                    this,
-                    metrics -> metrics.latest.oldestByPriority().getOrDefault(priority, 0.0));
+                    sample -> sample.oldestByPriority().getOrDefault(priority, 0.0));
         }
-        registry.gauge("wurstwerk.jobs.open", this, metrics -> metrics.latest.open());
-        registry.gauge("wurstwerk.jobs.queued", this, metrics -> metrics.latest.queued());
-        registry.gauge("wurstwerk.images.drawing", this, metrics -> metrics.latest.drawing());
-        registry.gauge("wurstwerk.jobs.oldest.queued.seconds", this, metrics -> metrics.latest.oldestSeconds());
-        registry.gauge("wurstwerk.answers.remembered", this, metrics -> metrics.latest.answers());
-        registry.gauge("wurstwerk.jobs.unaccounted", this, metrics -> metrics.latest.unaccounted());
+        own("wurstwerk.jobs.open", Tags.empty(), Sample::open);
+        own("wurstwerk.jobs.queued", Tags.empty(), Sample::queued);
+        own("wurstwerk.images.drawing", Tags.empty(), Sample::drawing);
+        own("wurstwerk.jobs.oldest.queued.seconds", Tags.empty(), Sample::oldestSeconds);
+        own("wurstwerk.answers.remembered", Tags.empty(), Sample::answers);
+        own("wurstwerk.jobs.unaccounted", Tags.empty(), Sample::unaccounted);
     }
 
     int outstanding(String lane) {
@@ -161,6 +161,18 @@ final class EngineMetrics implements EngineListener {
         lanes.keySet().forEach(lane -> metered.computeIfAbsent(lane, this::meters));
         metered.entrySet()
                 .removeIf(lane -> !lanes.containsKey(lane.getKey()) && removed(lane.getKey(), lane.getValue()));
+    }
+
+    private void own(String name, Tags tags, ToDoubleFunction<Sample> value) {
+        own.add(Gauge.builder(name, this, metrics -> value.applyAsDouble(metrics.latest))
+                .tags(tags)
+                .register(registry));
+    }
+
+    /** Takes the engine's numbers off the page: a gauge of what is gone would keep its place from one that comes. */
+    void close() {
+        own.forEach(registry::remove);
+        metered.forEach(this::removed);
     }
 
     private double seconds(Instant since) {
