@@ -272,7 +272,7 @@ class PoisonTest {
                 event("version 9", "unreadable", good, "ce_specversion", "9.9"),
                 event("an empty source", "unreadable", good, "ce_source", "http://[::"),
                 event("a rubbish time", "unreadable", good, "ce_time", "yesterday"),
-                event("an id of 100,000 characters", "invalid_request", good, "ce_id", "i".repeat(100_000)),
+                event("an id of 100,000 characters", "too_large", good, "ce_id", "i".repeat(100_000)),
                 event("a tenant with bidi", "invalid_request", good, "ce_tenantid", "a\u202eb"),
                 event("a tenant with a line break", "invalid_request", good, "ce_tenantid", "a\r\nb"),
                 event("a tenant of 1,000 characters", "invalid_request", good, "ce_tenantid", "t".repeat(1_000)),
