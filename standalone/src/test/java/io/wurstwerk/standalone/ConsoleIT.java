@@ -361,7 +361,9 @@ final class ConsoleIT {
     private static void submitLong(Page page, String prompt) {
         page.fill("#prompt", prompt);
         page.fill("#prior_num_inference_steps", MANY_STEPS);
-        page.fill("#num_images_per_prompt", "4");
+        page.fill("#num_images_per_prompt", "8");
+        // It is among the settings that are folded away.
+        page.locator("#num_inference_steps").evaluate("(field, steps) => field.value = steps", MANY_STEPS);
         page.click("#submit");
     }
 
