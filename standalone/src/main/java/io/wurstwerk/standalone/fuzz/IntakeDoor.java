@@ -44,9 +44,8 @@ final class IntakeDoor implements Door {
     @Override
     public void send(long number, SplittableRandom random) throws Finding, Exception {
         boolean structured = random.nextInt(6) == 0;
-        byte @Nullable [] value = structured
-                ? envelope("case-" + number, random)
-                : random.nextInt(30) == 0 ? null : Junk.body(random);
+        byte @Nullable [] value =
+                structured ? envelope("case-" + number, random) : random.nextInt(30) == 0 ? null : Junk.body(random);
         byte @Nullable [] key = random.nextBoolean() ? null : Junk.bytes(random, random.nextInt(20));
         String id = "case-" + number;
         var record = new ProducerRecord<byte[], byte[]>(PROMPTS, random.nextInt(PARTITIONS), key, value);
