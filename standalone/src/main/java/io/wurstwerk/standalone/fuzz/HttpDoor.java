@@ -253,12 +253,13 @@ final class HttpDoor implements Door {
         }
     }
 
+    /** Without chunk extensions: Vert.x closes the connection at the first one, and nothing above it is asked. */
     private static byte[] chunks(byte[] body, SplittableRandom random) {
         var all = new ByteArrayOutputStream();
         for (int at = 0, count; at < body.length; at += count) {
             count = 1 + random.nextInt(body.length - at);
             all.writeBytes(
-                    (Integer.toHexString(count) + Junk.pick(random, "", "", ";a=b") + "\r\n").getBytes(ISO_8859_1));
+                    (Integer.toHexString(count) + "\r\n").getBytes(ISO_8859_1));
             all.write(body, at, count);
             all.writeBytes("\r\n".getBytes(ISO_8859_1));
         }
