@@ -7,6 +7,8 @@ import io.wurstwerk.orchestrator.stack.Authority;
 import io.wurstwerk.orchestrator.stack.EmbeddedKafka;
 import io.wurstwerk.orchestrator.stack.EmbeddedKafka.Secured;
 import java.nio.file.Path;
+import java.security.Provider;
+import java.security.Security;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +20,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.security.scram.internals.ScramSaslClientProvider;
+import org.apache.kafka.common.security.scram.internals.ScramSaslServerProvider;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,6 +44,7 @@ class KafkaTlsTest {
 
     @BeforeAll
     static void start() throws Exception {
+        answerForScram();
         authority = new Authority("authority");
         clients = new Authority("clients");
         trusted = Authority.write(folder.resolve("authority.pem"), authority.pem());
@@ -62,6 +67,20 @@ class KafkaTlsTest {
                                 null,
                                 false)),
                 List.of("SCRAM-SHA-512=[name=alice,password=" + PASSWORD + "]"));
+    }
+
+    /**
+     * Kafka's SCRAM is a provider of the whole JVM, found by name: one that a test of the application has left there
+     * has classes of that test's loader, and knows no credentials of this one's.
+     */
+    private static void answerForScram() {
+        for (Provider provider : Security.getProviders()) {
+            if (provider.getClass().getSimpleName().startsWith("ScramSasl")) {
+                Security.removeProvider(provider.getName());
+            }
+        }
+        ScramSaslServerProvider.initialize();
+        ScramSaslClientProvider.initialize();
     }
 
     @AfterAll
