@@ -258,8 +258,7 @@ final class HttpDoor implements Door {
         var all = new ByteArrayOutputStream();
         for (int at = 0, count; at < body.length; at += count) {
             count = 1 + random.nextInt(body.length - at);
-            all.writeBytes(
-                    (Integer.toHexString(count) + "\r\n").getBytes(ISO_8859_1));
+            all.writeBytes((Integer.toHexString(count) + "\r\n").getBytes(ISO_8859_1));
             all.write(body, at, count);
             all.writeBytes("\r\n".getBytes(ISO_8859_1));
         }
