@@ -258,8 +258,7 @@ final class HttpDoor implements Door {
         var all = new ByteArrayOutputStream();
         for (int at = 0, count; at < body.length; at += count) {
             count = 1 + random.nextInt(body.length - at);
-            all.writeBytes(
-                    (Integer.toHexString(count) + "\r\n").getBytes(ISO_8859_1));
+            all.writeBytes((Integer.toHexString(count) + "\r\n").getBytes(ISO_8859_1));
             all.write(body, at, count);
             all.writeBytes("\r\n".getBytes(ISO_8859_1));
         }
@@ -323,7 +322,8 @@ final class HttpDoor implements Door {
             throw new Finding(finding.getMessage() + "\n to: "
                     + Junk.shown(requests.get(Math.max(0, got - 1)).bytes()));
         }
-        if (got < requests.size()) {
+        // A request of HTTP/1.0, or one that is not understood, ends the connection with its answer.
+        if (got == 0) {
             throw new Finding("closed without an answer to: "
                     + Junk.shown(requests.get(got).bytes()));
         }
