@@ -322,7 +322,8 @@ final class HttpDoor implements Door {
             throw new Finding(finding.getMessage() + "\n to: "
                     + Junk.shown(requests.get(Math.max(0, got - 1)).bytes()));
         }
-        if (got < requests.size()) {
+        // A request of HTTP/1.0, or one that is not understood, ends the connection with its answer.
+        if (got == 0) {
             throw new Finding("closed without an answer to: "
                     + Junk.shown(requests.get(got).bytes()));
         }
