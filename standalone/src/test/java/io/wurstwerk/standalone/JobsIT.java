@@ -82,7 +82,7 @@ final class JobsIT {
 
             assertThat(draft.path("draft").asBoolean()).isTrue();
             assertThat(ImageIO.read(folder.resolve("early.png").toFile()).getWidth())
-                    .isLessThan(64);
+                    .isEqualTo(96);
             assertThat(finished.path("job_id")).isNotEqualTo(draft.path("job_id"));
             assertThat(folder.resolve("late.png"))
                     .hasSameBinaryContentAs(Path.of(whole.at("/images/0/path").asText()));
