@@ -38,10 +38,11 @@ record HttpAnswer(int status, Map<String, String> headers, String body) {
         if (first == null) {
             return Optional.empty();
         }
-        if (!first.matches("HTTP/1\\.[01] [1-5][0-9][0-9]( .*)?")) {
+        // Vert.x refuses versions that there are not, and repeats them.
+        if (!first.matches("HTTP/[0-9]{1,3}\\.[0-9]{1,3} [1-5][0-9][0-9]( .*)?")) {
             throw new Finding("no status line: " + Junk.shown(first.getBytes(ISO_8859_1)));
         }
-        int status = Integer.parseInt(first.substring(9, 12));
+        int status = Integer.parseInt(first.split(" ", -1)[1]);
         Map<String, String> headers = new HashMap<>();
         String line = required(in);
         while (!line.isEmpty()) {
