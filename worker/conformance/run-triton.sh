@@ -7,7 +7,8 @@
 # The first start makes a Python environment in .venv beside this script (350 MB from the Python package index).
 # Ports are 8001, 8000 and 8002 where they are not given, 0 takes a free one. When every model is loaded it prints
 #   ready pid=... grpc=... http=... metrics=...
-# and stays; SIGTERM or Ctrl-C ends the server. PYTHON names the Python to use.
+# and stays; SIGTERM or Ctrl-C ends the server. PYTHON names the Python to use. RESTARTS says how often a server that
+# dies of a signal of its own is started again, on the same ports (default: never).
 set -eu
 
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd -P)
@@ -148,6 +149,26 @@ PORTS
     # The first python3 on the PATH decides whose packages the models see.
     export PATH="$environment/bin:$PATH" PYTHONDONTWRITEBYTECODE=1
     export LD_LIBRARY_PATH="$(cat "$environment/site")/nvidia_pytriton.libs:$(cat "$environment/libpython")"
+    pid=
+    trap 'stop; exit 0' INT TERM
+    restarts=${RESTARTS:-0}
+    while :; do
+        start "$@"
+        printf 'ready pid=%s grpc=%s:%s http=%s:%s metrics=%s:%s\n' \
+            "$$" "$host" "$grpc" "$host" "$http" "$host" "$metrics"
+        status=0
+        wait "$pid" || status=$?
+        [ "$status" -gt 128 ] && [ "$restarts" -gt 0 ] || break
+        restarts=$((restarts - 1))
+        printf 'run-triton: tritonserver died of signal %s: starting it again\n' $((status - 128)) >&2
+        rm -rf "/dev/shm/wurstwerk_$$"_*
+    done
+    stop
+    exit "$status"
+}
+
+# Starts the server and waits until every model is loaded.
+start() {
     # Completing configurations would start the process of every model twice; ours are complete.
     "$server/bin/tritonserver" --model-repository="$repository" \
         --backend-directory="$server/backends" --cache-directory="$server/caches" \
@@ -156,7 +177,6 @@ PORTS
         --metrics-address="$host" --metrics-port="$metrics" \
         --allow-gpu-metrics=false --disable-auto-complete-config "$@" </dev/null >&2 &
     pid=$!
-    trap 'stop; exit 0' INT TERM
     left=$((ready_seconds * 5))
     until answers; do
         kill -0 "$pid" 2>/dev/null || { stop; die "tritonserver ended before it was ready: see its output above"; }
@@ -164,15 +184,10 @@ PORTS
         [ "$left" -gt 0 ] || { stop; die "tritonserver was not ready in $ready_seconds seconds"; }
         sleep 0.2
     done
-    printf 'ready pid=%s grpc=%s:%s http=%s:%s metrics=%s:%s\n' "$$" "$host" "$grpc" "$host" "$http" "$host" "$metrics"
-    status=0
-    wait "$pid" || status=$?
-    stop
-    exit "$status"
 }
 
 case "${1:-}" in
     --install) install_server ;;
-    "" | -*) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    "" | -*) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2 ;;
     *) serve "$@" ;;
 esac

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,8 +25,6 @@ ORDER = (("stage_a", "encoder"), ("stage_b", "stage_c"), ("finetuned",))
 """Stages of one group run side by side, one core each."""
 FINISHED = ("stage_a", "encoder")
 """Stages whose results are taken as they are when a training goes on from an earlier one: the others learn from them."""
-SEED_SHIFT = 100
-"""Added to the seed of a stage that goes on from an earlier result: it would meet the same draws of noise again."""
 RATE_SHARE = 0.75
 """Of the plan's rate, for such a stage."""
 
@@ -48,6 +47,11 @@ def _make(name, work):
     return (StageC if name == "stage_c" else Finetuned)(work)
 
 
+def _seed_after(folder):
+    """Seed of a stage that goes on from a result: each result's own, or it would meet the same draws of noise again."""
+    return zlib.crc32(b"".join(path.read_bytes() for path in sorted(folder.rglob("*.safetensors"))))
+
+
 def _run_stage(name, work, plan, kept=None):
     if is_done(work / name, plan):
         print(f"{name} is done", flush=True)
@@ -61,7 +65,7 @@ def _run_stage(name, work, plan, kept=None):
     torch.manual_seed(plan.seed)
     begun = kept is not None and name in ("stage_b", "stage_c")
     if begun:
-        plan = replace(plan, seed=plan.seed + SEED_SHIFT, rate=RATE_SHARE * plan.rate)
+        plan = replace(plan, seed=_seed_after(kept / name), rate=RATE_SHARE * plan.rate)
     train(_make(name, work), plan, work / name, kept / name if begun else None)
 
 

@@ -13,6 +13,7 @@ import io.wurstwerk.triton.protocol.ModelInferResponse;
 import io.wurstwerk.triton.protocol.ModelStatistics;
 import io.wurstwerk.triton.protocol.ModelStatisticsRequest;
 import io.wurstwerk.triton.protocol.ModelStreamInferResponse;
+import io.wurstwerk.triton.protocol.ServerReadyRequest;
 import io.wurstwerk.worker.TritonClient;
 import java.io.IOException;
 import java.net.URI;
@@ -169,6 +170,28 @@ final class Conversation implements AutoCloseable {
                         .method(method, HttpRequest.BodyPublishers.noBody())
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Waits until the server has loaded its models. */
+    void awaitReady(Duration patience) throws InterruptedException, TimeoutException {
+        long limit = System.nanoTime() + patience.toNanos();
+        while (!ready()) {
+            if (System.nanoTime() > limit) {
+                throw new TimeoutException("not ready after " + patience);
+            }
+            Thread.sleep(200);
+        }
+    }
+
+    private boolean ready() {
+        try {
+            return client.calls()
+                    .withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                    .serverReady(ServerReadyRequest.getDefaultInstance())
+                    .getReady();
+        } catch (StatusRuntimeException e) {
+            return false;
+        }
     }
 
     ModelStatistics statistics(String model) {

@@ -41,6 +41,11 @@ abstract class TritonContractTest {
 
     void stop() {}
 
+    /** What the server answers to a case. */
+    String observe(ContractCase contractCase, Conversation server) throws Exception {
+        return contractCase.observation().observe(server).strip();
+    }
+
     @BeforeAll
     void connect() throws IOException {
         expected = new LinkedHashMap<>(Answers.read(RECORDED));
@@ -64,7 +69,7 @@ abstract class TritonContractTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void theAnswerIsTritons(ContractCase contractCase) throws Exception {
-        String answer = contractCase.observation().observe(server).strip();
+        String answer = observe(contractCase, server);
         seen.put(contractCase.name(), answer);
         assertThat(answer).isEqualTo(expected.get(contractCase.name()));
     }
