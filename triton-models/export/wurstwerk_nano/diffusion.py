@@ -30,11 +30,10 @@ def spread_uniform(count):
 
 
 def choose_bucket(data, batch, rng):
-    """A size by its share, its cached tensors and random indexes into them."""
+    """A size by its share, and random indexes into its cached tensors."""
     size = rng.choices(SIZES, SIZE_SHARES)[0]
-    tensors = data[size]
     count = max(batch * 256 * 256 // (size[0] * size[1]), 2)
-    return tensors, torch.randint(0, tensors["semantic"].shape[0], (count,))
+    return size, torch.randint(0, data[size]["semantic"].shape[0], (count,))
 
 
 def choose_rows(tensors, index):

@@ -65,7 +65,8 @@ class StageB(Stage):
         return [mapper for mapper in self.decoder.effnet_mappers if mapper is not None]
 
     def loss(self, batch, rng):
-        tensors, index = choose_bucket(self.data, batch, rng)
+        size, index = choose_bucket(self.data, batch, rng)
+        tensors = self.data[size]
         clean, semantic, count = tensors["latents"][index].float(), tensors["semantic"][index], len(index)
         strength = SEMANTIC_NOISE * torch.rand(count, 1, 1, 1)
         semantic = semantic + strength * torch.randn_like(semantic)

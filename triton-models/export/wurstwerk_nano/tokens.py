@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from transformers import CLIPTextModel, CLIPTokenizerFast
 
-from .language import words
+from .language import RELATIONS, words
 
 MERGES = Path(__file__).parent / "clip" / "bpe_simple_vocab_16e6.txt.gz"
 ENTRIES = 49408
@@ -78,6 +78,18 @@ class CompactVocabulary:
         """1 up to the first end of text, 0 after it."""
         ends = (rows == self.end).long()
         return ((ends.cumsum(1) - ends) == 0).long()
+
+    def relations(self, rows):
+        """For each token of rows the relation that it comes after or belongs to: its place in RELATIONS, from 1; 0 for
+        none."""
+        found = torch.zeros_like(rows)
+        for number, relation in enumerate(RELATIONS, 1):
+            words = [int(self.row_of[entry]) for entry in self.tokenizer(relation, add_special_tokens=False).input_ids]
+            here = torch.ones_like(rows, dtype=torch.bool)
+            for offset, word in enumerate(words):
+                here &= torch.roll(rows, -offset, 1) == word
+            found[here] = number
+        return found.cummax(1).values
 
     def expand(self, encoder: CLIPTextModel):
         """The trained encoder as a CLIPTextModel over CLIP's own ids and all 77 positions."""
