@@ -10,11 +10,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Compares what the contract tests saw of the worker and of a genuine Triton, and says so in a last line
- * {@code N equal, M different, K not applicable}. The exit status is 1 when M is not 0 or a listed difference is gone.
+ * Compares what the contract tests saw of a part of ours and of a genuine one, and says so in a last line
+ * {@code PART N equal, M different, K not applicable}. The exit status is 1 when M is not 0 or a listed difference is
+ * gone.
  *
- * <p>usage: {@code java Conformance.java differences.txt folder...}; a folder has pairs {@code NAME-worker.txt} and
- * {@code NAME-genuine.txt}.
+ * <p>usage: {@code java Conformance.java PART OURS differences.txt folder...}; a folder has pairs {@code NAME-OURS.txt}
+ * and {@code NAME-genuine.txt}.
  */
 public final class Conformance {
     private static final String HEADING = "=== ";
@@ -22,20 +23,22 @@ public final class Conformance {
     private Conformance() {}
 
     public static void main(String[] arguments) throws IOException {
-        Set<String> allowed = read(Path.of(arguments[0])).keySet();
-        Map<String, String> worker = new LinkedHashMap<>();
+        String part = arguments[0];
+        String kind = arguments[1];
+        Set<String> allowed = read(Path.of(arguments[2])).keySet();
+        Map<String, String> ours = new LinkedHashMap<>();
         Map<String, String> genuine = new LinkedHashMap<>();
-        for (String folder : List.of(arguments).subList(1, arguments.length)) {
-            worker.putAll(readAll(Path.of(folder), "-worker.txt"));
+        for (String folder : List.of(arguments).subList(3, arguments.length)) {
+            ours.putAll(readAll(Path.of(folder), "-" + kind + ".txt"));
             genuine.putAll(readAll(Path.of(folder), "-genuine.txt"));
         }
         Set<String> cases = new LinkedHashSet<>(genuine.keySet());
-        cases.addAll(worker.keySet());
+        cases.addAll(ours.keySet());
         List<String> different = new ArrayList<>();
         int equal = 0;
         int notApplicable = 0;
         for (String name : cases) {
-            boolean same = genuine.containsKey(name) && genuine.get(name).equals(worker.get(name));
+            boolean same = genuine.containsKey(name) && genuine.get(name).equals(ours.get(name));
             if (same && !allowed.contains(name)) {
                 equal++;
             } else if (!same && allowed.contains(name)) {
@@ -43,12 +46,13 @@ public final class Conformance {
             } else {
                 different.add(name);
                 System.out.println(same
-                        ? "both servers answer alike, so it is no difference any more: " + name
+                        ? "both answer alike, so it is no difference any more: " + name
                         : "different: " + name + indented("genuine", genuine.get(name))
-                                + indented("worker", worker.get(name)));
+                                + indented(kind, ours.get(name)));
             }
         }
-        System.out.println(equal + " equal, " + different.size() + " different, " + notApplicable + " not applicable");
+        System.out.println(
+                part + " " + equal + " equal, " + different.size() + " different, " + notApplicable + " not applicable");
         System.exit(different.isEmpty() && equal > 0 ? 0 : 1);
     }
 
