@@ -8,6 +8,7 @@ import io.wurstwerk.standalone.command.FakeApi;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -102,6 +103,27 @@ final class JobsIT {
             assertThat(run("jobs", job, "--url", api.url()).err())
                     .containsExactly("wurstwerk: unauthorized: There is no valid API key: put the API key into"
                             + " WURSTWERK_API_KEY");
+        }
+    }
+
+    @Test
+    void theApiKeyComesFromAFileThatTheEnvironmentNames() throws Exception {
+        Path key = Files.writeString(folder.resolve("key"), "secret\n");
+        try (FakeApi api = new FakeApi(Optional.of("secret"))) {
+            String job = api.add("running", "a star");
+
+            try (WurstwerkProcess jobs = WurstwerkProcess.start(
+                    folder, Map.of("WURSTWERK_API_KEY_FILE", key.toString()), "jobs", job, "--url", api.url())) {
+                assertThat(jobs.await().out()).contains("state      running");
+            }
+            Files.delete(key);
+            try (WurstwerkProcess jobs = WurstwerkProcess.start(
+                    folder, Map.of("WURSTWERK_API_KEY_FILE", key.toString()), "jobs", job, "--url", api.url())) {
+                var finished = jobs.await();
+                assertThat(finished.status()).isEqualTo(2);
+                assertThat(finished.err().getFirst())
+                        .isEqualTo("wurstwerk: WURSTWERK_API_KEY_FILE names " + key + ", which is not there");
+            }
         }
     }
 

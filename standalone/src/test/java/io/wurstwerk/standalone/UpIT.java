@@ -95,6 +95,30 @@ final class UpIT {
     }
 
     @Test
+    void theClientOfAnotherKafkaIsSetUpByAFile() throws Exception {
+        Path file = folder.resolve("client.properties");
+        String kafka = "127.0.0.1:" + ports.getFirst();
+        String[] generate = {"generate", "a ring", "--steps=2", "--kafka=" + kafka, "--kafka-config=" + file};
+        try (WurstwerkProcess up = up()) {
+            up.readUntil(UP);
+
+            Files.writeString(file, "security.protocol=PLAINTEXT\nclient.id=a-shop\n");
+            assertThat(WurstwerkProcess.run(folder, generate).status()).isZero();
+
+            Files.writeString(file, "security.protocol=SSL\n");
+            var refused = WurstwerkProcess.run(folder, generate);
+            assertThat(refused.status()).isEqualTo(1);
+            assertThat(refused.err().getLast())
+                    .startsWith("wurstwerk: Kafka at " + kafka + " cannot be used: check the file of --kafka-config: ");
+
+            Files.delete(file);
+            var missing = WurstwerkProcess.run(folder, generate);
+            assertThat(missing.status()).isEqualTo(1);
+            assertThat(missing.err()).contains("wurstwerk: --kafka-config: there is no file " + file);
+        }
+    }
+
+    @Test
     void aPortInUseIsOneLineThatNamesIt() throws Exception {
         try (ServerSocket taken = new ServerSocket(ports.get(5), 1, InetAddress.getLoopbackAddress())) {
             var finished = up().await();
