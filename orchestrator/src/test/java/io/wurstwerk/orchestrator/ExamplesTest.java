@@ -136,6 +136,13 @@ class ExamplesTest {
     }
 
     @Test
+    void curlWaitsForTheFinishedJob() throws Exception {
+        JsonNode job = Schemas.JSON.readTree(examples.shell("curl/wait.sh", config("test.url")));
+        assertThat(job.path("state").textValue()).isEqualTo("completed");
+        assertThat(job.at("/images/0/seed").intValue()).isEqualTo(7);
+    }
+
+    @Test
     void curlCancelsAJob() throws Exception {
         int asked = triton.calls("stage_c_interpolated");
         triton.hold();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What the README shows other programs' authors stands in the examples, which are run. */
@@ -26,12 +27,21 @@ class ReadmeTest {
         assertThat(readme).isEqualTo(command("console/submit.sh") + " " + command("console/results.sh"));
     }
 
+    @Test
+    void itsCurlCommandIsTheExample() throws IOException {
+        assertThat(plain(block("sh", "curl"))).isEqualTo(command("curl/wait.sh"));
+    }
+
     /** What a script does without arguments, below its comment and its preparations. */
     private static String command(String script) throws IOException {
         String text = Files.readString(EXAMPLES.resolve(script));
-        String last =
-                text.substring(Math.max(text.lastIndexOf("\necho"), text.lastIndexOf("\nkafka-console-consumer")));
-        return plain(last.replace("\"${1:-localhost:9092}\"", "localhost:9092")
+        int begin = Stream.of("\necho", "\nkafka-console-consumer", "\ncurl")
+                .mapToInt(text::lastIndexOf)
+                .max()
+                .orElseThrow();
+        return plain(text.substring(begin)
+                .replace("\"${1:-localhost:9092}\"", "localhost:9092")
+                .replace("\"$server/v1/images\"", "http://localhost:8080/v1/images")
                 .replace("\"$server\"", "localhost:9092")
                 .replace("\"$@\"", ""));
     }
