@@ -80,8 +80,11 @@ final class Circuit {
         return byErrors;
     }
 
-    boolean probing() {
-        return probing;
+    CircuitState state(Instant now) {
+        if (closed()) {
+            return CircuitState.CLOSED;
+        }
+        return probing || due(now) ? CircuitState.HALF_OPEN : CircuitState.OPEN;
     }
 
     /** The probe was given up before it was answered. */

@@ -169,6 +169,11 @@ public final class Engine {
         return lanes.status(clock.instant());
     }
 
+    /** The circuit in front of the store. */
+    public CircuitState store() {
+        return places.store(clock.instant());
+    }
+
     /** Whether this process owns no partition any more. */
     public boolean atRest() {
         return owners.isEmpty();

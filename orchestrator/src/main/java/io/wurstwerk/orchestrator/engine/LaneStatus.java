@@ -8,13 +8,4 @@ package io.wurstwerk.orchestrator.engine;
  * @param outstanding calls of this process that are under way on it
  * @param room how many may be
  */
-public record LaneStatus(String lane, boolean ready, boolean draws, Way way, int outstanding, int room) {
-
-    /** The state of its circuit. */
-    public enum Way {
-        CLOSED,
-        /** One call finds out whether it works again. */
-        HALF_OPEN,
-        OPEN
-    }
-}
+public record LaneStatus(String lane, boolean ready, boolean draws, CircuitState circuit, int outstanding, int room) {}

@@ -1,6 +1,5 @@
 package io.wurstwerk.orchestrator.engine;
 
-import io.wurstwerk.orchestrator.engine.LaneStatus.Way;
 import io.wurstwerk.orchestrator.job.Backoff;
 import io.wurstwerk.orchestrator.job.JobId;
 import java.time.Duration;
@@ -236,10 +235,8 @@ final class Lanes {
     List<LaneStatus> status(Instant now) {
         List<LaneStatus> all = new ArrayList<>();
         for (Lane lane : lanes.values()) {
-            Way way = lane.circuit.closed()
-                    ? Way.CLOSED
-                    : lane.circuit.probing() || lane.circuit.due(now) ? Way.HALF_OPEN : Way.OPEN;
-            all.add(new LaneStatus(lane.name, lane.ready, draws(lane), way, lane.outstanding, lane.room));
+            all.add(new LaneStatus(
+                    lane.name, lane.ready, draws(lane), lane.circuit.state(now), lane.outstanding, lane.room));
         }
         return all;
     }

@@ -84,6 +84,10 @@ final class Places {
         };
     }
 
+    CircuitState store(Instant now) {
+        return store.state(now);
+    }
+
     void start(Owner owner, JobState.Accepted job, Instant now) {
         JobState.Running running = job.start();
         JobId id = running.job().id();

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.wurstwerk.orchestrator.engine.Canvas;
+import io.wurstwerk.orchestrator.engine.CircuitState;
 import io.wurstwerk.orchestrator.engine.Engine;
 import io.wurstwerk.orchestrator.engine.EngineListener;
 import io.wurstwerk.orchestrator.engine.ImageId;
@@ -68,7 +69,7 @@ final class EngineMetrics implements EngineListener {
     private final Consumer<String> pipelines;
     private final List<Meter> own = new ArrayList<>();
     private final Map<String, List<Meter>> metered = new HashMap<>();
-    private volatile Sample latest = new Sample(0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of());
+    private volatile Sample latest = new Sample(0, 0, 0, 0, 0, 0, 0, Map.of(), CircuitState.CLOSED, Map.of());
 
     /** The engine's numbers at one moment: a gauge is read on any thread, the engine only on its own. */
     private record Sample(
@@ -80,6 +81,7 @@ final class EngineMetrics implements EngineListener {
             long unaccounted,
             double queuedCost,
             Map<Priority, Double> oldestByPriority,
+            CircuitState store,
             Map<String, LaneStatus> lanes) {}
 
     /** @param pipelines hears which pipeline draws */
@@ -126,6 +128,12 @@ final class EngineMetrics implements EngineListener {
                     Tags.of("priority", priority.wire()),
                     sample -> sample.oldestByPriority().getOrDefault(priority, 0.0));
         }
+        for (CircuitState circuit : CircuitState.values()) {
+            own(
+                    "wurstwerk.store.circuit",
+                    Tags.of("state", name(circuit)),
+                    sample -> sample.store() == circuit ? 1 : 0);
+        }
         own("wurstwerk.jobs.open", Tags.empty(), Sample::open);
         own("wurstwerk.jobs.queued", Tags.empty(), Sample::queued);
         own("wurstwerk.images.drawing", Tags.empty(), Sample::drawing);
@@ -157,6 +165,7 @@ final class EngineMetrics implements EngineListener {
                 engine.unaccounted(),
                 engine.queuedCost(),
                 byPriority,
+                engine.store(),
                 lanes);
         lanes.keySet().forEach(lane -> metered.computeIfAbsent(lane, this::meters));
         metered.entrySet()
@@ -194,9 +203,9 @@ final class EngineMetrics implements EngineListener {
         meters.add(gauge("wurstwerk.lane.draws", endpoint, lane, status -> status.draws() ? 1 : 0));
         meters.add(gauge("wurstwerk.lane.outstanding", endpoint, lane, LaneStatus::outstanding));
         meters.add(gauge("wurstwerk.lane.room", endpoint, lane, LaneStatus::room));
-        for (LaneStatus.Way way : LaneStatus.Way.values()) {
-            Tags state = endpoint.and("state", name(way));
-            meters.add(gauge("wurstwerk.lane.circuit", state, lane, status -> status.way() == way ? 1 : 0));
+        for (CircuitState circuit : CircuitState.values()) {
+            Tags state = endpoint.and("state", name(circuit));
+            meters.add(gauge("wurstwerk.lane.circuit", state, lane, status -> status.circuit() == circuit ? 1 : 0));
         }
         return meters;
     }

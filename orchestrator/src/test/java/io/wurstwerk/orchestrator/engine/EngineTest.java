@@ -139,11 +139,14 @@ class EngineTest {
         assertThat(engine.lanes().getFirst().outstanding()).isZero();
         engine.handle(new Event.Tick());
         assertThat(studio.begun).hasSize(2);
+        assertThat(engine.store()).isEqualTo(CircuitState.OPEN);
         now = NOW.plusSeconds(1);
         engine.handle(new Event.Tick());
+        assertThat(engine.store()).isEqualTo(CircuitState.HALF_OPEN);
         // One finds out whether the store is back; then the other follows.
         assertThat(studio.begun).hasSize(3);
         engine.handle(new Event.Stepped(studio.images.getLast(), new Chalk(10)));
+        assertThat(engine.store()).isEqualTo(CircuitState.CLOSED);
         assertThat(studio.begun).containsExactlyInAnyOrder(id(1), id(2), id(1), id(2));
         engine.handle(new Event.Refused(
                 studio.images.getLast(), new Event.Refusal.Impossible(Failure.Code.DRAFT_NOT_FOUND, "gone")));

@@ -4,7 +4,6 @@ import static io.wurstwerk.orchestrator.engine.Samples.NOW;
 import static io.wurstwerk.orchestrator.engine.Samples.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.wurstwerk.orchestrator.engine.LaneStatus.Way;
 import io.wurstwerk.orchestrator.engine.Lanes.Berth;
 import io.wurstwerk.orchestrator.job.Backoff;
 import java.time.Duration;
@@ -78,7 +77,7 @@ class LanesTest {
         assertThat(take()).isEqualTo("b");
         Berth probe = lanes.board(null, LATER).orElseThrow();
         assertThat(probe).isEqualTo(new Berth("a", 1, true));
-        assertThat(lanes.status(LATER).getFirst().way()).isEqualTo(Way.HALF_OPEN);
+        assertThat(lanes.status(LATER).getFirst().circuit()).isEqualTo(CircuitState.HALF_OPEN);
         assertThat(lanes.board(null, LATER).orElseThrow().lane()).isEqualTo("b");
         lanes.abandoned(probe);
         assertThat(lanes.board(null, LATER).orElseThrow())
