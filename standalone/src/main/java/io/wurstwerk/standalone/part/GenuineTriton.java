@@ -24,7 +24,8 @@ public final class GenuineTriton {
                         Integer.toString(ports.triton()),
                         Integer.toString(ports.health()),
                         Integer.toString(ports.metrics())),
-                Map.of(),
+                // It now and then dies of a fault of its own.
+                Map.of("RESTARTS", "3"),
                 PartProcess.Readiness.SAID);
     }
 }
