@@ -164,7 +164,7 @@ final class StoreCases {
         return "get: "
                 + part.store.get("v1/nothing.png", 100).map(_ -> "something").orElse("empty") + "\nhead: "
                 + part.stat("v1/nothing.png", IMAGE) + "\nsigned URL: "
-                + part.ask("GET", part.store.presignedGet("v1/nothing.png"));
+                + part.ask("GET", part.signed("v1/nothing.png"));
     }
 
     private static String deleted(StoreConversation part) throws Exception {
@@ -188,7 +188,7 @@ final class StoreCases {
 
     private static String read(StoreConversation part) throws Exception {
         part.store.put("v1/h/signed.png", IMAGE, PNG);
-        HttpRequest request = HttpRequest.newBuilder(part.store.presignedGet("v1/h/signed.png"))
+        HttpRequest request = HttpRequest.newBuilder(part.signed("v1/h/signed.png"))
                 .timeout(LIMIT)
                 .build();
         HttpResponse<byte[]> answer = part.http.send(request, HttpResponse.BodyHandlers.ofByteArray());
@@ -204,7 +204,7 @@ final class StoreCases {
     private static String misused(StoreConversation part) throws Exception {
         part.store.put("v1/i/signed.png", IMAGE, PNG);
         part.store.put("v1/i/other.png", IMAGE, PNG);
-        URI url = part.store.presignedGet("v1/i/signed.png");
+        URI url = part.signed("v1/i/signed.png");
         return "HEAD: " + part.ask("HEAD", url) + "\nPUT: "
                 + part.ask("PUT", url, HttpRequest.BodyPublishers.ofString("x")) + "\nDELETE: "
                 + part.ask("DELETE", url) + "\nanother key: "
@@ -215,7 +215,7 @@ final class StoreCases {
 
     private static String forged(StoreConversation part) throws Exception {
         part.store.put("v1/j/signed.png", IMAGE, PNG);
-        String url = part.store.presignedGet("v1/j/signed.png").toString();
+        String url = part.signed("v1/j/signed.png").toString();
         String last = url.substring(url.length() - 1);
         return "as it was: " + part.ask("GET", URI.create(url)) + "\na longer life: "
                 + part.ask("GET", URI.create(url.replace("X-Amz-Expires=3600", "X-Amz-Expires=7200")))
@@ -226,20 +226,14 @@ final class StoreCases {
 
     private static String expired(StoreConversation part) throws Exception {
         part.store.put("v1/k/short.png", IMAGE, PNG);
-        try (ImageStore brief = part.store(
-                StoreConversation.BUCKET,
-                part.credentials.accessKey(),
-                part.credentials.secretKey(),
-                Duration.ofSeconds(1))) {
-            URI url = brief.presignedGet("v1/k/short.png");
-            String answer = part.ask("GET", url);
-            for (long end = System.nanoTime() + LIMIT.toNanos();
-                    answer.equals("200") && System.nanoTime() < end;
-                    answer = part.ask("GET", url)) {
-                Thread.onSpinWait();
-            }
-            return answer;
+        URI url = part.store.presignedGet("v1/k/short.png", Duration.ofSeconds(1));
+        String answer = part.ask("GET", url);
+        for (long end = System.nanoTime() + LIMIT.toNanos();
+                answer.equals("200") && System.nanoTime() < end;
+                answer = part.ask("GET", url)) {
+            Thread.onSpinWait();
         }
+        return answer;
     }
 
     private static String anonymous(StoreConversation part) throws Exception {
@@ -252,10 +246,8 @@ final class StoreCases {
     }
 
     private static String wrong(StoreConversation part) {
-        try (ImageStore secret = part.store(
-                        StoreConversation.BUCKET, part.credentials.accessKey(), "not-the-secret", Duration.ofHours(1));
-                ImageStore key = part.store(
-                        StoreConversation.BUCKET, "nobody", part.credentials.secretKey(), Duration.ofHours(1))) {
+        try (ImageStore secret = part.store(StoreConversation.BUCKET, part.credentials.accessKey(), "not-the-secret");
+                ImageStore key = part.store(StoreConversation.BUCKET, "nobody", part.credentials.secretKey())) {
             return "secret: " + StoreConversation.code(() -> secret.put("v1/m/x.png", IMAGE, PNG)) + ", reachable "
                     + secret.reachable() + "\nkey: " + StoreConversation.code(() -> key.put("v1/m/x.png", IMAGE, PNG))
                     + ", reachable " + key.reachable();
@@ -263,8 +255,7 @@ final class StoreCases {
     }
 
     private static String elsewhere(StoreConversation part) {
-        try (ImageStore store = part.store(
-                "nowhere", part.credentials.accessKey(), part.credentials.secretKey(), Duration.ofHours(1))) {
+        try (ImageStore store = part.store("nowhere", part.credentials.accessKey(), part.credentials.secretKey())) {
             String before = "put: " + StoreConversation.code(() -> store.put("v1/n/x.png", IMAGE, PNG)) + "\nget: "
                     + StoreConversation.code(() -> store.get("v1/n/x.png", 100)) + "\nreachable: " + store.reachable();
             store.ensureBucket();

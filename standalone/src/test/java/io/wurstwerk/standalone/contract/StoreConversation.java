@@ -42,7 +42,7 @@ final class StoreConversation implements AutoCloseable {
         this.endpoint = endpoint;
         this.credentials = credentials;
         this.server = server;
-        this.store = store(BUCKET, credentials.accessKey(), credentials.secretKey(), Duration.ofHours(1));
+        this.store = store(BUCKET, credentials.accessKey(), credentials.secretKey());
         this.client = MinioClient.builder()
                 .endpoint(endpoint.toString())
                 .region("us-east-1")
@@ -52,10 +52,15 @@ final class StoreConversation implements AutoCloseable {
     }
 
     /** The orchestrator's own view of the store, with other settings. */
-    ImageStore store(String bucket, String accessKey, String secretKey, Duration urlExpiry) {
+    ImageStore store(String bucket, String accessKey, String secretKey) {
+        var keys = new StoreSettings.Keys(accessKey, secretKey);
         return new ImageStore(
-                new StoreSettings(endpoint, endpoint, "us-east-1", bucket, accessKey, secretKey, urlExpiry, "secret"),
-                ImageStore.Limits.DEFAULT);
+                new StoreSettings(endpoint, endpoint, "us-east-1", bucket, keys, "secret"), ImageStore.Limits.DEFAULT);
+    }
+
+    /** A URL of an object that anyone may read for an hour. */
+    URI signed(String key) {
+        return store.presignedGet(key, Duration.ofHours(1));
     }
 
     /** Size, content type and kind of ETag of an object, or the store's code. */
