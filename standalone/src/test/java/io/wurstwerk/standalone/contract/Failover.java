@@ -75,8 +75,7 @@ final class Failover {
                     return null;
                 });
             }
-            // It is decided now, and readers see it when the leader of the partition has been told.
-            KafkaConversation.until(() -> part.end(topic, COMMITTED) == part.end(topic, "read_uncommitted"));
+            part.settle(topic);
             String told = "commit: " + committed + "\n" + COMMITTED + " " + part.values(topic, COMMITTED);
             revive(part, List.of(coordinator));
             return told;

@@ -189,6 +189,7 @@ final class KafkaCases {
             owner.send(record(journal, "job", "kept")).get(30, TimeUnit.SECONDS);
             owner.commitTransaction();
         }
+        part.settle(answers, journal);
         return COMMITTED + " " + part.values(answers, COMMITTED) + " " + part.values(journal, COMMITTED) + "\n"
                 + UNCOMMITTED + " " + part.values(answers, UNCOMMITTED) + " " + part.values(journal, UNCOMMITTED);
     }
@@ -204,7 +205,7 @@ final class KafkaCases {
             String before = "open: " + part.values(topic, COMMITTED) + ", end " + part.end(topic, COMMITTED) + " of "
                     + part.end(topic, UNCOMMITTED);
             owner.commitTransaction();
-            KafkaConversation.until(() -> part.end(topic, COMMITTED) == 3);
+            part.settle(topic);
             return before + "\ncommitted: " + part.values(topic, COMMITTED) + ", end " + part.end(topic, COMMITTED)
                     + " of " + part.end(topic, UNCOMMITTED);
         }
@@ -222,6 +223,7 @@ final class KafkaCases {
                 return null;
             });
             commit(young, record(topic, "job", "by the young owner"));
+            part.settle(topic);
             return "the old one: " + late + "\n" + COMMITTED + " " + part.values(topic, COMMITTED);
         }
     }
@@ -248,6 +250,7 @@ final class KafkaCases {
                 old.commitTransaction();
                 return null;
             });
+            part.settle(topic);
             return end + "\nthe old one's commit: " + late + "\n" + COMMITTED + " " + part.values(topic, COMMITTED);
         }
     }

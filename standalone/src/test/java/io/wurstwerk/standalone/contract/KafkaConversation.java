@@ -179,6 +179,13 @@ final class KafkaConversation implements AutoCloseable {
         }
     }
 
+    /** Waits until readers see what has been decided: a commit is answered before the partitions' leaders are told. */
+    void settle(TopicPartition... partitions) throws Exception {
+        for (TopicPartition partition : partitions) {
+            until(() -> end(partition, "read_committed") == end(partition, "read_uncommitted"));
+        }
+    }
+
     static ProducerRecord<String, String> record(TopicPartition partition, String key, String value) {
         return new ProducerRecord<>(partition.topic(), partition.partition(), key, value);
     }
