@@ -29,3 +29,12 @@ def test_an_expanded_encoder_has_clips_table_and_one_embedding_for_late_position
     assert embeddings.token_embedding.weight.shape == (49408, 16)
     late = embeddings.position_embedding.weight[24:]
     assert torch.equal(late, late[:1].expand_as(late))
+
+
+def test_tokens_after_a_relation_know_it_and_places_are_none():
+    vocabulary = CompactVocabulary()
+    captions = ["a red circle above a blue square", "a star to the left of a ring", "a ring on the left of black"]
+    above, left, none = vocabulary.relations(vocabulary.encode(captions)).tolist()
+    assert above[:9] == [0, 0, 0, 0, 1, 1, 1, 1, 1]
+    assert left[:10] == [0, 0, 0, 3, 3, 3, 3, 3, 3, 3]
+    assert set(none) == {0}
