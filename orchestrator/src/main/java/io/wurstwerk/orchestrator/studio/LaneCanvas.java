@@ -79,7 +79,8 @@ record LaneCanvas(
     @Override
     public byte[] state() {
         if (!resumable() || !(generation instanceof Denoising denoising)) {
-            throw new IllegalStateException("an image goes on only from Stage C or its end, and it is at " + progress());
+            throw new IllegalStateException(
+                    "an image goes on only from Stage C or its end, and it is at " + progress());
         }
         return bytes(denoising.stageCLatents());
     }

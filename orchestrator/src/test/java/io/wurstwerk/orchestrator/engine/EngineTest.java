@@ -166,7 +166,9 @@ class EngineTest {
         // Nothing of the decode is kept, and the end of Stage C once.
         engine.handle(new Event.Stepped(studio.images.getLast(), new Chalk(10)));
         engine.handle(new Event.Released(3));
-        assertThat(log.take()).filteredOn(line -> line.startsWith("checkpoint")).containsExactly("checkpoint " + id(1) + "/0");
+        assertThat(log.take())
+                .filteredOn(line -> line.startsWith("checkpoint"))
+                .containsExactly("checkpoint " + id(1) + "/0");
 
         Engine next = engine(10);
         next.handle(new Event.LaneReady("a", PIPELINE, 8));
@@ -438,6 +440,7 @@ class EngineTest {
         final List<ImageId> images = new ArrayList<>();
         /** Steps of Stage C that were done before each beginning. */
         final List<Integer> from = new ArrayList<>();
+
         final List<Canvas> stepped = new ArrayList<>();
         final List<ImageId> abandoned = new ArrayList<>();
 

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 
 class LaneCanvasTest {
     private static final int STEPS = 4;
-    private static final Course PROMOTION = new Course.Promotion(
-            JobId.of(new Origin("acme", "urn:test", "draft")), null, null, null, null, null);
+    private static final Course PROMOTION =
+            new Course.Promotion(JobId.of(new Origin("acme", "urn:test", "draft")), null, null, null, null, null);
     private static final GenerationPlan PLAN = new GenerationPlan(
             new ImageSize(128, 128),
             new LatentGeometry(42.67, 10.67),
@@ -50,8 +50,7 @@ class LaneCanvasTest {
             Generation resumed = Generation.resume(PLAN, TEXT, step, LaneCanvas.latents(canvas.state()));
             List<Generation> rest = course(resumed);
             assertThat(rest).hasSize(course.size() - step);
-            assertThat(((Decoding) rest.getLast()).latents())
-                    .isEqualTo(((Decoding) course.getLast()).latents());
+            assertThat(((Decoding) rest.getLast()).latents()).isEqualTo(((Decoding) course.getLast()).latents());
         }
     }
 

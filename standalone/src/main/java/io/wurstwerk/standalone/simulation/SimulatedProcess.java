@@ -306,8 +306,7 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
             if (world.mutation() == Mutation.NO_CHECKPOINT_BEFORE_THE_DECODE) {
                 return;
             }
-            finished.add(new Finished(
-                    epoch, decoded.get().job(), decoded.get().image()));
+            finished.add(new Finished(epoch, decoded.get().job(), decoded.get().image()));
         }
         byte[] written = world.perhapsDamaged(value);
         if (!world.losesCheckpoint()) {

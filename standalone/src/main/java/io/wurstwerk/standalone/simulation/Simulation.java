@@ -58,7 +58,16 @@ public final class Simulation {
                         first + i);
             }
         }
-        return new Summary(seeds, jobs, kills, laneCrashes, resumes, resumedDecodes, repeated(steps, needed), Optional.empty(), -1);
+        return new Summary(
+                seeds,
+                jobs,
+                kills,
+                laneCrashes,
+                resumes,
+                resumedDecodes,
+                repeated(steps, needed),
+                Optional.empty(),
+                -1);
     }
 
     private static double repeated(long steps, long needed) {

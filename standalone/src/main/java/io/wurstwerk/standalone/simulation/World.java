@@ -105,8 +105,7 @@ final class World {
     private long laneCrashes;
 
     /** What a seed showed. */
-    record Result(
-            int jobs, long kills, long laneCrashes, long resumes, long resumedDecodes, long steps, long needed) {}
+    record Result(int jobs, long kills, long laneCrashes, long resumes, long resumedDecodes, long steps, long needed) {}
 
     World(long seed, Mutation mutation) {
         this.random = new Random(seed);
