@@ -96,7 +96,7 @@ public record Checkpoint(JobId job, int image, int attempt, String pipeline, Con
     }
 
     /** What a record of the checkpoints topic says; empty when it is damaged, foreign or of another version. */
-    static Optional<Checkpoint> decode(String key, byte[] value) {
+    public static Optional<Checkpoint> decode(String key, byte[] value) {
         int slash = key.lastIndexOf('/');
         if (slash < 0 || value.length < 5 * Integer.BYTES + 1) {
             return Optional.empty();

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param slots images worked on at once
  * @param openJobs jobs held in the index; beyond it, submissions wait in Kafka
- * @param checkpointSteps Stage C steps between two checkpoints
+ * @param checkpointSteps Stage C steps between two checkpoints; the end of Stage C is one in any case
  * @param ageing after which waiting lifts a job by one priority
  * @param firstRetry pause after the first failure of a dependency
  * @param longestRetry longest pause between two tries of a dependency

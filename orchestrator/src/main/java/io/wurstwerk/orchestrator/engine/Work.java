@@ -288,6 +288,7 @@ final class Work {
      * The checkpoint that is due for a canvas, if one is.
      *
      * @param every steps between two checkpoints; zero asks for whatever is newer than the last one
+     * @param stageCSteps of the whole image: its end is always due, so that the decode is all that can be repeated
      */
     Optional<Checkpoint> due(int index, Canvas canvas, int every, String pipeline, int stageCSteps) {
         int steps = canvas.stageCSteps();

@@ -16,7 +16,7 @@ interface EngineConfig {
     @WithDefault("200000")
     int openJobs();
 
-    /** Stage C steps between two checkpoints. */
+    /** Stage C steps between two checkpoints; the end of Stage C is one in any case. */
     @WithDefault("5")
     int checkpointSteps();
 

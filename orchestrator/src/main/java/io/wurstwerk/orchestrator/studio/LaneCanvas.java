@@ -70,15 +70,19 @@ record LaneCanvas(
 
     @Override
     public boolean resumable() {
-        return generation instanceof Denoising denoising && denoising.stage() == Stage.STAGE_C;
+        // A promotion begins with the latents of its draft, and so does its next attempt.
+        return promoted().isEmpty()
+                && generation instanceof Denoising denoising
+                && (denoising.stage() == Stage.STAGE_C || denoising.step() == 0);
     }
 
     @Override
     public byte[] state() {
-        if (!(generation instanceof Denoising denoising) || denoising.stage() != Stage.STAGE_C) {
-            throw new IllegalStateException("only Stage C can be resumed");
+        if (!resumable() || !(generation instanceof Denoising denoising)) {
+            throw new IllegalStateException(
+                    "an image goes on only from Stage C or its end, and it is at " + progress());
         }
-        return bytes(denoising.latents());
+        return bytes(denoising.stageCLatents());
     }
 
     @Override

@@ -153,6 +153,48 @@ class EngineTest {
         assertThat(engine.openJobs()).isEqualTo(1);
     }
 
+    @Test
+    void theEndOfStageCIsACheckpointForWhichNobodyWaitsAndFromWhichTheNextOwnerDecodes() {
+        open(Map.of());
+        begin(1);
+        // Ten steps, and a checkpoint every fourth.
+        for (int step = 0; step <= 9; step++) {
+            engine.handle(new Event.Stepped(studio.images.getLast(), new Chalk(step)));
+        }
+        assertThat(steps(log.checkpoints)).containsExactly(4, 8);
+        log.take();
+        engine.handle(new Event.Stepped(studio.images.getLast(), new Chalk(10)));
+        assertThat(steps(log.checkpoints)).containsExactly(4, 8, 10);
+        assertThat(studio.stepped).last().isEqualTo(new Chalk(10));
+        // Nothing of the decode is kept, and the end of Stage C once.
+        engine.handle(new Event.Stepped(studio.images.getLast(), new Chalk(10)));
+        engine.handle(new Event.Released(3));
+        assertThat(log.take())
+                .filteredOn(line -> line.startsWith("checkpoint"))
+                .containsExactly("checkpoint " + id(1) + "/0");
+
+        Engine next = engine(10);
+        next.handle(new Event.LaneReady("a", PIPELINE, 8));
+        next.handle(new Event.Assigned(3));
+        var running = new JobState.Running(Samples.entry(1), new Attempts(1, 0, 0));
+        var journal = Samples.journal(Map.of(id(1), new JournalEntry.Open(running)));
+        next.handle(new Event.Opened(3, 1, journal, log.checkpoints));
+        next.handle(new Event.Loaded(3, 1, id(1), ordered(1)));
+        next.handle(new Event.Committed(3, 1, 1));
+        assertThat(studio.from).containsExactly(0, 10);
+        log.take();
+        next.handle(new Event.Stepped(studio.images.getLast(), new Chalk(10)));
+        assertThat(studio.stepped).last().isEqualTo(new Chalk(10));
+        assertThat(log.take()).noneMatch(line -> line.startsWith("checkpoint"));
+    }
+
+    private static List<Integer> steps(List<Event.Raw> checkpoints) {
+        return checkpoints.stream()
+                .map(raw -> Checkpoint.decode(raw.key(), raw.value()).orElseThrow())
+                .map(checkpoint -> checkpoint.content().progress())
+                .toList();
+    }
+
     private static Submission.Ordered promotion(int number) {
         Submission.Ordered whole = ordered(number);
         var course = new Course.Promotion(id(9), null, null, null, null, null);
@@ -351,7 +393,7 @@ class EngineTest {
         var settings = new EngineSettings(
                 2,
                 openJobs,
-                5,
+                4,
                 Duration.ofMinutes(5),
                 Duration.ofMillis(100),
                 Duration.ofSeconds(5),
@@ -399,18 +441,24 @@ class EngineTest {
     private static final class RecordedStudio implements Ports.Studio {
         final List<JobId> begun = new ArrayList<>();
         final List<ImageId> images = new ArrayList<>();
+        /** Steps of Stage C that were done before each beginning. */
+        final List<Integer> from = new ArrayList<>();
+
+        final List<Canvas> stepped = new ArrayList<>();
         final List<ImageId> abandoned = new ArrayList<>();
 
         @Override
         public void begin(
-                ImageId image, String lane, String tenant, ImageOrder order, Optional<Checkpoint.Latents> from) {
+                ImageId image, String lane, String tenant, ImageOrder order, Optional<Checkpoint.Latents> latents) {
             begun.add(image.job());
             images.add(image);
+            from.add(latents.map(Checkpoint.Latents::nextStep).orElse(0));
         }
 
         @Override
         public void step(ImageId image, String lane, Canvas canvas) {
             images.add(image);
+            stepped.add(canvas);
         }
 
         @Override

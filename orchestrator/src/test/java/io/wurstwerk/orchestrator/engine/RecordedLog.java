@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class RecordedLog implements Ports.Log {
     final List<String> lines = new ArrayList<>();
     final List<Ports.Entry> written = new ArrayList<>();
+    final List<Event.Raw> checkpoints = new ArrayList<>();
 
     private final Queue<Event.Committed> pending = new ArrayDeque<>();
 
@@ -50,6 +51,9 @@ final class RecordedLog implements Ports.Log {
     @Override
     public void checkpoint(int partition, long epoch, String key, byte @Nullable [] value) {
         lines.add((value == null ? "tombstone " : "checkpoint ") + key);
+        if (value != null) {
+            checkpoints.add(new Event.Raw(key, value));
+        }
     }
 
     @Override

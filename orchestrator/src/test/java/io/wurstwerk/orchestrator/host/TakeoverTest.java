@@ -5,8 +5,10 @@ import static io.wurstwerk.orchestrator.host.Works.await;
 import static io.wurstwerk.orchestrator.host.Works.ordered;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.wurstwerk.orchestrator.job.ImageOrder;
 import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.JobId.BodyHash;
+import io.wurstwerk.orchestrator.job.Schedule;
 import io.wurstwerk.orchestrator.job.Submission;
 import io.wurstwerk.orchestrator.stack.Answers;
 import io.wurstwerk.orchestrator.stack.Answers.Answer;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Engines that come, go and die over one broker. */
 class TakeoverTest {
     private static final String STAGE_C = "stage_c_base";
+    private static final String STAGE_B = "stage_b";
 
     @TempDir
     static Path folder;
@@ -93,6 +96,46 @@ class TakeoverTest {
                 .isEqualTo(1);
         // Seven steps and a torn eighth; the checkpoint of step 6 is two of them behind.
         assertThat(works.triton.calls(STAGE_C) - asked).isEqualTo(8 + 6);
+    }
+
+    @Test
+    void anEngineThatIsKilledInADecodeLeavesNothingOfStageCToBeDrawnAgain() throws Exception {
+        Member first = works.join(1, 100);
+        Answer unbroken = works.completed(works.submit(pair("decoded"), 0));
+        int asked = works.triton.calls(STAGE_C);
+        int decoded = works.triton.calls(STAGE_B);
+        // The first picture is done, and the second one is in its second step of Stage B.
+        works.triton.holdAfter(STAGE_B, 3);
+        JobId job = works.submit(pair("undecoded"), 0);
+        await(() -> works.triton.calls(STAGE_B) == decoded + 4);
+        first.kill();
+        works.triton.release();
+        Member second = works.join(1, 100);
+        Answer answer = works.completed(job);
+        assertThat(answer.data().path("images").findValuesAsText("sha256"))
+                .hasSize(2)
+                .isEqualTo(unbroken.data().path("images").findValuesAsText("sha256"));
+        assertThat(works.triton.calls(STAGE_C) - asked).isEqualTo(2 * 11);
+        assertThat(works.triton.calls(STAGE_B) - decoded).isEqualTo(2 + 2 + 2);
+        assertThat(answer.data().at("/cost/resumed_steps").intValue()).isEqualTo(11);
+        assertThat(second.count("wurstwerk.images.resumed")).isEqualTo(1);
+        assertThat(second.count("wurstwerk.steps.resumed")).isEqualTo(11);
+        await(() -> second.count("wurstwerk.steps.delivered") == 2 * (1 + 11 + 2));
+        // The beginning and the first step of the decode were done twice; the torn one was never done.
+        assertThat(first.count("wurstwerk.steps")
+                        + second.count("wurstwerk.steps")
+                        - first.count("wurstwerk.steps.delivered")
+                        - second.count("wurstwerk.steps.delivered"))
+                .isEqualTo(2);
+    }
+
+    /** Two pictures whose Stage C ends between two checkpoints. */
+    private static Submission.Ordered pair(String source) {
+        Submission.Ordered one = ordered(source, 5);
+        var order = new ImageOrder(
+                "p", null, 128, 128, "base", new Schedule.Linear(11), 4, new Schedule.Linear(2), 0, 5, 2);
+        return new Submission.Ordered(
+                one.job(), one.origin(), one.body(), one.submittedAt(), order, one.priority(), one.deadline());
     }
 
     @Test

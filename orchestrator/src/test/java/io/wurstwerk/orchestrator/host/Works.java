@@ -157,9 +157,13 @@ final class Works implements AutoCloseable {
     }
 
     String sha256(JobId job) throws Exception {
+        return completed(job).data().at("/images/0/sha256").textValue();
+    }
+
+    Answers.Answer completed(JobId job) throws Exception {
         var answer = answers.await(found -> found.key().equals(job.value()));
         assertThat(answer.state()).isEqualTo("completed");
-        return answer.data().at("/images/0/sha256").textValue();
+        return answer;
     }
 
     void assertAnsweredOnce(List<JobId> jobs, String state) throws Exception {

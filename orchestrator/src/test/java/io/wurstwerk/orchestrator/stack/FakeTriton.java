@@ -51,9 +51,10 @@ import java.util.function.Predicate;
 
 /**
  * Speaks Triton's protocol over the real repository's configurations, with models that cost nothing: each is a fixed
- * function of its inputs. Can be told to err, to answer NaN, or to keep Stage C waiting.
+ * function of its inputs. Can be told to err, to answer NaN, or to keep calls waiting.
  */
 public final class FakeTriton implements AutoCloseable {
+    private static final String STAGE_C = "stage_c";
 
     /** How Stage C behaves. */
     public enum Mood {
@@ -78,6 +79,7 @@ public final class FakeTriton implements AutoCloseable {
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
     private final Set<String> authorities = ConcurrentHashMap.newKeySet();
     private final AtomicInteger passing = new AtomicInteger();
+    private volatile String held = STAGE_C;
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private final Server server;
 
@@ -90,7 +92,7 @@ public final class FakeTriton implements AutoCloseable {
             for (Path model : models.toList()) {
                 var config = ModelConfig.newBuilder();
                 TextFormat.merge(Files.readString(model.resolve("config.pbtxt")), config);
-                if (config.getName().startsWith("stage_c")) {
+                if (config.getName().startsWith(STAGE_C)) {
                     config.putParameters("preview_weights", text("0.1 ".repeat(48)))
                             .putParameters("preview_bias", text("0.5 0.5 0.5"));
                 }
@@ -116,6 +118,16 @@ public final class FakeTriton implements AutoCloseable {
 
     /** Lets so many more Stage C calls through and keeps the others waiting until {@link #release()}. */
     public void holdAfter(int more) {
+        holdAfter(STAGE_C, more);
+    }
+
+    /**
+     * Lets so many more calls through and keeps the others waiting until {@link #release()}.
+     *
+     * @param models what the names of the models begin with that are held
+     */
+    public void holdAfter(String models, int more) {
+        held = models;
         passing.set(more);
         gate = new CountDownLatch(1);
     }
@@ -197,8 +209,10 @@ public final class FakeTriton implements AutoCloseable {
         public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> answer) {
             String model = request.getModelName();
             calls.computeIfAbsent(model, _ -> new AtomicInteger()).incrementAndGet();
-            if (model.startsWith("stage_c")) {
+            if (model.startsWith(held)) {
                 pass();
+            }
+            if (model.startsWith(STAGE_C)) {
                 if (deadly.test(request)) {
                     death.run();
                     return;
@@ -282,7 +296,7 @@ public final class FakeTriton implements AutoCloseable {
         for (int i = 0; i < noise.length; i++) {
             noise[i] = 0.1f * x.get(i) + 0.01f * text.get(i % text.remaining());
         }
-        if (mood == Mood.NOT_A_NUMBER && request.getModelName().startsWith("stage_c")) {
+        if (mood == Mood.NOT_A_NUMBER && request.getModelName().startsWith(STAGE_C)) {
             noise[noise.length / 2] = Float.NaN;
         }
         return noise;

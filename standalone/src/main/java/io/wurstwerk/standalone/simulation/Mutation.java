@@ -9,6 +9,8 @@ public enum Mutation {
     OFFSET_BEFORE_JOURNAL,
     /** The images of a job share one checkpoint. */
     ONE_KEY_FOR_ALL_IMAGES,
+    /** No checkpoint holds what Stage C has finished. */
+    NO_CHECKPOINT_BEFORE_THE_DECODE,
     /** A replay goes on with latents of other models. */
     FOREIGN_CHECKPOINTS,
     /** A replay takes a job for open because a checkpoint of it is left. */

@@ -55,14 +55,22 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     /** The ownership of each partition to which submissions and commands are delivered. */
     private final Map<Integer, Long> delivering = new HashMap<>();
 
+    /** The sound checkpoints that each ownership found when it opened. */
+    private final Map<Long, List<Checkpoint>> found = new HashMap<>();
+    /** Images whose finished latents an ownership has begun with or sent off. */
+    private final Set<Finished> finished = new HashSet<>();
+
     private final Set<Integer> held = new HashSet<>();
     /** Jobs whose cancel the engine has heard of. */
     private final Set<Regret> regretted = new HashSet<>();
 
+    private String pipeline = "";
     private boolean dead;
     private boolean stopped;
 
     private record Regret(long epoch, JobId job) {}
+
+    private record Finished(long epoch, JobId job, int image) {}
 
     SimulatedProcess(World world, String name, Random random) {
         this.world = world;
@@ -181,6 +189,11 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
         world.time().in(world.latency(), () -> {
             SimulatedLog log = world.log(partition);
             holders.put(epoch, log.fence());
+            found.put(
+                    epoch,
+                    log.checkpoints.stream()
+                            .flatMap(raw -> Checkpoint.decode(raw.key(), raw.value()).stream())
+                            .toList());
             boolean newest = delivering.getOrDefault(partition, 0L) < epoch;
             if (newest) {
                 delivering.put(partition, epoch);
@@ -288,6 +301,13 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
 
     @Override
     public void checkpoint(int partition, long epoch, String key, byte @Nullable [] value) {
+        Optional<Checkpoint> decoded = value == null ? Optional.empty() : Checkpoint.decode(key, value);
+        if (decoded.isPresent() && finished(decoded.get())) {
+            if (world.mutation() == Mutation.NO_CHECKPOINT_BEFORE_THE_DECODE) {
+                return;
+            }
+            finished.add(new Finished(epoch, decoded.get().job(), decoded.get().image()));
+        }
         byte[] written = world.perhapsDamaged(value);
         if (!world.losesCheckpoint()) {
             // Outside transactions: nothing fences it, and it may come very late.
@@ -328,6 +348,10 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
         world.begun(image);
         int steps = order.priorSchedule().steps();
         long version = world.lane(lane).version();
+        if (from.isPresent() && from.get().nextStep() == steps) {
+            finished.add(new Finished(image.epoch(), image.job(), image.index()));
+            world.countResumedDecode();
+        }
         Chain chain = from.map(latents -> Chain.resume(version, latents.state(), latents.nextStep(), steps))
                 .orElseGet(() -> Chain.begin(version, order.seed() + image.index(), steps));
         call(image, lane, chain.version(), order.prompt(), () -> new Event.Stepped(image, chain));
@@ -338,6 +362,7 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
         ImageOrder order = world.order(image.job());
         Chain next = ((Chain) canvas).step();
         requireWanted(image);
+        requireFinishedOnce(image, next);
         world.stepped(image);
         call(image, lane, next.version(), order.prompt(), () -> {
             if (!next.done(order.decoderSchedule().steps())) {
@@ -407,6 +432,39 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
                     "a model is called for job " + image.job() + " before attempt " + image.attempt()
                             + " is in the journal");
         }
+    }
+
+    /** Nobody draws again what Stage C had finished before, and nobody decodes before that is on its way to the log. */
+    private void requireFinishedOnce(ImageId image, Chain next) {
+        boolean decodes = next.stageB() > 0;
+        if (decodes && !finished.contains(new Finished(image.epoch(), image.job(), image.index()))) {
+            throw new Broken(
+                    "I14",
+                    "image " + image.index() + " of job " + image.job()
+                            + " is decoded, and no checkpoint holds what Stage C has finished");
+        }
+        if (!decodes && foundFinished(image)) {
+            throw new Broken(
+                    "I14",
+                    "step " + next.stageCSteps() + " of Stage C is drawn again for image " + image.index() + " of job "
+                            + image.job() + ", whose finished latents were in the log");
+        }
+    }
+
+    /** Whether the ownership found the image's finished latents when it opened, and nothing less by a later attempt. */
+    private boolean foundFinished(ImageId image) {
+        List<Checkpoint> mine = found.getOrDefault(image.epoch(), List.of()).stream()
+                .filter(one -> one.job().equals(image.job()) && one.image() == image.index())
+                .filter(one -> one.pipeline().equals(pipeline))
+                .toList();
+        return mine.stream()
+                .filter(this::finished)
+                .anyMatch(one -> mine.stream().noneMatch(later -> later.attempt() > one.attempt() && !finished(later)));
+    }
+
+    private boolean finished(Checkpoint checkpoint) {
+        return checkpoint.content().progress()
+                >= world.order(checkpoint.job()).priorSchedule().steps();
     }
 
     private void requireWanted(ImageId image) {
@@ -499,7 +557,9 @@ final class SimulatedProcess implements Ports, Ports.Log, Ports.Studio, Ports.Ga
     public void away(Dependency dependency) {}
 
     @Override
-    public void drawsWith(String pipeline) {}
+    public void drawsWith(String models) {
+        pipeline = models;
+    }
 
     @Override
     public void setAside(String lane, String pipeline, String drawing) {}

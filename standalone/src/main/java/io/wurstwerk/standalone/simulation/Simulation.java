@@ -5,13 +5,21 @@ import java.util.Optional;
 /** Runs seeds. */
 public final class Simulation {
 
-    /** What a run of seeds showed; {@code failure} names the first seed that broke an invariant. */
+    /**
+     * What a run of seeds showed.
+     *
+     * @param resumes images that went on from latents in a checkpoint
+     * @param resumedDecodes those of them whose Stage C had ended
+     * @param repeated steps drawn more than once, in percent of those needed
+     * @param failure names the first seed that broke an invariant
+     */
     public record Summary(
             int seeds,
             int jobs,
             long kills,
             long laneCrashes,
             long resumes,
+            long resumedDecodes,
             double repeated,
             Optional<String> failure,
             long failedSeed) {}
@@ -24,6 +32,7 @@ public final class Simulation {
         long kills = 0;
         long laneCrashes = 0;
         long resumes = 0;
+        long resumedDecodes = 0;
         long steps = 0;
         long needed = 0;
         for (int i = 0; i < seeds; i++) {
@@ -33,6 +42,7 @@ public final class Simulation {
                 kills += result.kills();
                 laneCrashes += result.laneCrashes();
                 resumes += result.resumes();
+                resumedDecodes += result.resumedDecodes();
                 steps += result.steps();
                 needed += result.needed();
             } catch (Broken | IllegalStateException | NullPointerException broken) {
@@ -42,12 +52,22 @@ public final class Simulation {
                         kills,
                         laneCrashes,
                         resumes,
+                        resumedDecodes,
                         repeated(steps, needed),
                         Optional.of(broken.toString()),
                         first + i);
             }
         }
-        return new Summary(seeds, jobs, kills, laneCrashes, resumes, repeated(steps, needed), Optional.empty(), -1);
+        return new Summary(
+                seeds,
+                jobs,
+                kills,
+                laneCrashes,
+                resumes,
+                resumedDecodes,
+                repeated(steps, needed),
+                Optional.empty(),
+                -1);
     }
 
     private static double repeated(long steps, long needed) {

@@ -100,11 +100,12 @@ final class World {
     private long version = 1;
     private long steps;
     private long resumes;
+    private long resumedDecodes;
     private long kills;
     private long laneCrashes;
 
     /** What a seed showed. */
-    record Result(int jobs, long kills, long laneCrashes, long resumes, long steps, long needed) {}
+    record Result(int jobs, long kills, long laneCrashes, long resumes, long resumedDecodes, long steps, long needed) {}
 
     World(long seed, Mutation mutation) {
         this.random = new Random(seed);
@@ -131,7 +132,7 @@ final class World {
         time.in(FAULTY, this::heal);
         time.in(100, this::tick);
         proceed(() -> time.millis0() > CALM && drained());
-        Result result = new Result(expected.size(), kills, laneCrashes, resumes, steps, needed());
+        Result result = new Result(expected.size(), kills, laneCrashes, resumes, resumedDecodes, steps, needed());
         calm.begin();
         proceed(calm::over);
         return result;
@@ -193,6 +194,10 @@ final class World {
 
     void countResume() {
         resumes++;
+    }
+
+    void countResumedDecode() {
+        resumedDecodes++;
     }
 
     // ---- chances

@@ -22,6 +22,9 @@ final class SimulationTest {
         assertThat(summary.kills()).as("processes were killed").isGreaterThan(SEEDS);
         assertThat(summary.laneCrashes()).as("model servers died").isGreaterThan(SEEDS);
         assertThat(summary.resumes()).as("images went on from checkpoints").isGreaterThan(SEEDS);
+        assertThat(summary.resumedDecodes())
+                .as("images went on from the end of Stage C")
+                .isGreaterThan(SEEDS);
         System.out.println(summary);
     }
 
