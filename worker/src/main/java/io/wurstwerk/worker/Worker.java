@@ -31,6 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Level;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,10 @@ public final class Worker implements AutoCloseable {
     public static final String VERSION = "2.51.0+wurstwerk";
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    /** Tells of everyone who connects and speaks something else, with a stack trace: strangers could fill the log. */
+    private static final java.util.logging.Logger CONNECTIONS =
+            java.util.logging.Logger.getLogger("io.grpc.netty.NettyServerTransport.connections");
+
     private static final int FLOW_CONTROL_WINDOW = 8 << 20;
     private static final int MOST_CALLS_PER_CONNECTION = 1024;
     private static final Duration KEEP_ALIVE_PERMITTED = Duration.ofMinutes(5);
@@ -140,6 +145,7 @@ public final class Worker implements AutoCloseable {
     private static Server listen(
             WorkerOptions options, ServerCredentials credentials, ModelRepository repository, ServerState state)
             throws IOException {
+        CONNECTIONS.setLevel(Level.WARNING);
         ConnectionLimit connections = new ConnectionLimit(options.limits().connections());
         Server server = NettyServerBuilder.forAddress(
                         new InetSocketAddress(options.host(), options.ports().grpc()), credentials)

@@ -1,17 +1,23 @@
 package io.wurstwerk.worker;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Metadata;
+import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.MetadataUtils;
 import io.wurstwerk.triton.protocol.ModelInferRequest;
 import io.wurstwerk.triton.protocol.ServerReadyRequest;
+import io.wurstwerk.worker.protocol.ConnectionLimit;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,6 +53,25 @@ class DoorTest {
                 assertThat(ready(first)).isTrue();
             }
             awaitRoom(worker);
+        }
+    }
+
+    /** A server that remembers it would not end either: it waits for it. */
+    @Test
+    void aConnectionThatSpeaksAnotherProtocolIsForgottenWhenItEnds() throws Exception {
+        Server server = NettyServerBuilder.forPort(0)
+                .addTransportFilter(new ConnectionLimit(2))
+                .build()
+                .start();
+        try (Socket other = new Socket("127.0.0.1", server.getPort())) {
+            other.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(US_ASCII));
+            other.getInputStream().readAllBytes();
+        }
+        server.shutdown();
+        try {
+            assertThat(server.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            server.shutdownNow();
         }
     }
 

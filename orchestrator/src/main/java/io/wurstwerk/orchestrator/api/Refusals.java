@@ -1,12 +1,14 @@
 package io.wurstwerk.orchestrator.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.http.HttpServerRequest;
 import io.wurstwerk.orchestrator.contract.HttpError;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -36,6 +38,14 @@ final class Refusals {
         return builder.build();
     }
 
+    /** A body that has not come to its end: its sender is gone, or has been waited for in vain. */
+    @ServerExceptionMapper
+    Response cutOff(IOException thrown, UriInfo uri, HttpServerRequest request) {
+        return request.isEnded()
+                ? bug(thrown, uri)
+                : response(RefusedException.of(HttpError.INVALID_REQUEST, "the body ends before its end"), uri);
+    }
+
     @ServerExceptionMapper
     Response bug(Throwable thrown, UriInfo uri) {
         StackTraceElement[] trace = thrown.getStackTrace();
@@ -43,7 +53,12 @@ final class Refusals {
         return response(RefusedException.of(HttpError.INTERNAL, "the log of this instance says where"), uri);
     }
 
-    private static HttpError code(int status) {
+    /** Whether those who ask at this path want OpenAI's forms. */
+    static boolean isOpenAi(String path) {
+        return path.equals(OPENAI);
+    }
+
+    static HttpError code(int status) {
         return switch (status) {
             case 404 -> HttpError.NOT_FOUND;
             case 405 -> HttpError.METHOD_NOT_ALLOWED;
@@ -54,7 +69,7 @@ final class Refusals {
         };
     }
 
-    private static String detail(HttpError code) {
+    static String detail(HttpError code) {
         return switch (code) {
             case NOT_FOUND -> "no such path";
             case METHOD_NOT_ALLOWED -> "the header Allow names what can be done";
@@ -65,7 +80,7 @@ final class Refusals {
     }
 
     private static Response response(RefusedException refused, UriInfo uri) {
-        boolean openAi = Door.path(uri).equals(OPENAI);
+        boolean openAi = isOpenAi(Door.path(uri));
         ObjectNode body = openAi ? ProblemJson.forOpenAi(refused) : ProblemJson.of(refused);
         var response = Response.status(refused.code().status())
                 .type(openAi ? MediaType.APPLICATION_JSON : ProblemJson.MEDIA_TYPE)

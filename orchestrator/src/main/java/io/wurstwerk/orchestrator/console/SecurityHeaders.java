@@ -1,7 +1,7 @@
 package io.wurstwerk.orchestrator.console;
 
-import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.wurstwerk.orchestrator.store.ImageStore;
 import jakarta.enterprise.event.Observes;
@@ -11,7 +11,7 @@ import jakarta.inject.Singleton;
 @Singleton
 final class SecurityHeaders {
 
-    private static final int BEFORE_ALL_ELSE = 1000;
+    private static final int BEFORE_ALL_ELSE = -2_000_000;
 
     private final String policy;
 
@@ -19,8 +19,8 @@ final class SecurityHeaders {
         this.policy = ContentPolicy.of(store.publicEndpoint());
     }
 
-    void register(@Observes Filters filters) {
-        filters.register(this::answer, BEFORE_ALL_ELSE);
+    void register(@Observes Router router) {
+        router.route().order(BEFORE_ALL_ELSE).handler(this::answer).failureHandler(this::answer);
     }
 
     private void answer(RoutingContext context) {

@@ -85,6 +85,7 @@ final class FuzzCommand implements Callable<Integer> {
         outcomes.forEach(outcome -> all.addObject()
                 .put("door", outcome.target().toString())
                 .put("cases", outcome.cases())
+                .put("seconds", outcome.took().toMillis() / 1000.0)
                 .put("finding", outcome.finding()));
         out.println(object);
     }

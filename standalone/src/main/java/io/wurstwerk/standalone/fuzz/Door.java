@@ -1,9 +1,24 @@
 package io.wurstwerk.standalone.fuzz;
 
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** What strangers may send to. */
 interface Door extends AutoCloseable {
+
+    /**
+     * An input that was found once, so that it is asked for in every run.
+     *
+     * @param name what is wrong with it
+     */
+    record Known(String name, Sending sending) {}
+
+    /** Sends one certain input. */
+    interface Sending {
+        void send() throws Finding, Exception;
+    }
+
+    List<Known> known();
 
     /**
      * Sends one input, and looks at what comes back as far as it comes at once.

@@ -34,12 +34,23 @@ record HttpAnswer(int status, Map<String, String> headers, String body) {
      * @throws Finding when it is not well-formed
      */
     static Optional<HttpAnswer> read(InputStream in, boolean head) throws Finding, IOException {
+        return read(in, head, "HTTP/1\\.[01]");
+    }
+
+    /**
+     * Reads an answer to what is perhaps not HTTP. Quarkus refuses a target that is no URI before anything else is asked,
+     * and Vert.x then repeats whatever stands where a version should.
+     */
+    static Optional<HttpAnswer> readAnyVersion(InputStream in, boolean head) throws Finding, IOException {
+        return read(in, head, "(HTTP/1\\.[01]|[^ ]*(?= 400 ))");
+    }
+
+    private static Optional<HttpAnswer> read(InputStream in, boolean head, String version) throws Finding, IOException {
         String first = line(in);
         if (first == null) {
             return Optional.empty();
         }
-        // Vert.x refuses versions that there are not, and repeats them.
-        if (!first.matches("HTTP/[0-9]{1,3}\\.[0-9]{1,3} [1-5][0-9][0-9]( .*)?")) {
+        if (!first.matches(version + " [1-5][0-9][0-9]( .*)?")) {
             throw new Finding("no status line: " + Junk.shown(first.getBytes(ISO_8859_1)));
         }
         int status = Integer.parseInt(first.split(" ", -1)[1]);
@@ -67,15 +78,19 @@ record HttpAnswer(int status, Map<String, String> headers, String body) {
         }
         String type = headers.getOrDefault("content-type", "");
         if (!body.isEmpty() && type.contains("json") && !type.contains("jsonl")) {
-            try {
-                JsonNode tree = JSON.readTree(body);
-                if (type.startsWith("application/problem+json")
-                        && tree.path("status").asInt() != status) {
-                    throw new Finding("a problem of another status than " + status + ": " + body);
-                }
-            } catch (JsonProcessingException unreadable) {
-                throw new Finding("no JSON: " + body);
+            JsonNode tree = json();
+            if (type.startsWith("application/problem+json")
+                    && tree.path("status").asInt() != status) {
+                throw new Finding("a problem of another status than " + status + ": " + body);
             }
+        }
+    }
+
+    JsonNode json() throws Finding {
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException unreadable) {
+            throw new Finding("no JSON: " + body);
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.stream.IntStream;
 /** The HTTP API, spoken to byte by byte. */
 final class HttpDoor implements Door {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration LONGEST_DRAWING = Duration.ofMinutes(5);
     private static final List<String> PATHS = List.of(
             "/v1/images",
             "/v1/images",
@@ -73,13 +74,33 @@ final class HttpDoor implements Door {
     }
 
     @Override
+    public List<Known> known() {
+        return KnownRequest.ALL.stream()
+                .map(request -> new Known(request.name(), () -> again(request)))
+                .toList();
+    }
+
+    private void again(KnownRequest request) throws Finding, IOException {
+        byte[] bytes = request.bytes();
+        try (Socket socket = connect()) {
+            push(socket, bytes);
+            switch (request.then()) {
+                case ANSWER -> answered(socket, List.of(new Request(bytes, false, true)));
+                case END -> ended(socket, bytes, false);
+                case RESET -> socket.setSoLinger(true, 0);
+            }
+        }
+    }
+
+    @Override
     public void send(long number, SplittableRandom random) throws Finding, Exception {
-        switch (random.nextInt(10)) {
+        switch (random.nextInt(11)) {
             case 0 -> junk(random);
             case 1 -> pipelined(random);
             case 2 -> partial(random);
             case 3 -> slow(random);
             case 4 -> upgraded(random);
+            case 5 -> brokenChunks(random);
             default -> whole(random);
         }
     }
@@ -147,6 +168,27 @@ final class HttpDoor implements Door {
         try (Socket socket = connect()) {
             push(socket, all);
             drained(socket, all);
+        }
+    }
+
+    /** The head is right, so there is somebody to answer; only where its body ends, nobody can say. */
+    private void brokenChunks(SplittableRandom random) throws Finding, IOException {
+        String head = "POST " + Junk.pick(random, PATHS) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+        String good = random.nextBoolean() ? "3\r\n{\"a\r\n" : "";
+        String bad = Junk.pick(
+                random,
+                "zz\r\n",
+                "\r\n",
+                "-1\r\n",
+                "ffffffffff\r\n",
+                "3;a=\u0000\r\n",
+                "2\r\n{}{}\r\n",
+                "3 3\r\n{},\r\n");
+        byte[] bytes = (head + good + bad).getBytes(ISO_8859_1);
+        try (Socket socket = connect()) {
+            push(socket, bytes);
+            answered(socket, List.of(new Request(bytes, false, true)));
         }
     }
 
@@ -253,12 +295,12 @@ final class HttpDoor implements Door {
         }
     }
 
-    /** Without chunk extensions: Vert.x closes the connection at the first one, and nothing above it is asked. */
     private static byte[] chunks(byte[] body, SplittableRandom random) {
         var all = new ByteArrayOutputStream();
         for (int at = 0, count; at < body.length; at += count) {
             count = 1 + random.nextInt(body.length - at);
-            all.writeBytes((Integer.toHexString(count) + "\r\n").getBytes(ISO_8859_1));
+            String extension = Junk.pick(random, "", "", "", ";a", ";a=b", ";a=\"b c\"", ";a=b;c=d");
+            all.writeBytes((Integer.toHexString(count) + extension + "\r\n").getBytes(ISO_8859_1));
             all.write(body, at, count);
             all.writeBytes("\r\n".getBytes(ISO_8859_1));
         }
@@ -347,7 +389,7 @@ final class HttpDoor implements Door {
     private static void ended(Socket socket, byte[] sent, boolean head) throws Finding, IOException {
         try {
             socket.shutdownOutput();
-            Optional<HttpAnswer> answer = HttpAnswer.read(socket.getInputStream(), head);
+            Optional<HttpAnswer> answer = HttpAnswer.readAnyVersion(socket.getInputStream(), head);
             if (answer.isPresent()) {
                 answer.get().check();
             }
@@ -374,9 +416,29 @@ final class HttpDoor implements Door {
         }
     }
 
+    /** Jobs that were asked for well are drawn before anybody else's door is looked at. */
     @Override
-    public void settle() {
-        // Every answer has been waited for.
+    public void settle() throws Finding, Exception {
+        long limit = System.nanoTime() + LONGEST_DRAWING.toNanos();
+        for (int open = openJobs(); open > 0; open = openJobs()) {
+            if (System.nanoTime() > limit) {
+                throw new Finding(open + " jobs are open after " + LONGEST_DRAWING.toSeconds() + " s");
+            }
+            Thread.sleep(200);
+        }
+    }
+
+    private int openJobs() throws Finding, IOException {
+        byte[] bytes = "GET /v1/lanes HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes(ISO_8859_1);
+        try (Socket socket = connect()) {
+            push(socket, bytes);
+            HttpAnswer answer = HttpAnswer.read(socket.getInputStream(), false)
+                    .orElseThrow(() -> new Finding("closed without an answer to: " + Junk.shown(bytes)));
+            if (answer.status() != 200) {
+                throw new Finding("status " + answer.status() + " to: " + Junk.shown(bytes));
+            }
+            return answer.json().path("open_jobs").asInt();
+        }
     }
 
     @Override

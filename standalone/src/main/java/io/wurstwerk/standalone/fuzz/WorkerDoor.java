@@ -25,6 +25,9 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +37,15 @@ import java.util.concurrent.TimeoutException;
 /** The worker's gRPC port: messages as bytes, so that they need not be messages. */
 final class WorkerDoor implements Door {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    /** Ended as the worker's own fault once. */
+    private static final List<String> UNREADABLE = List.of(
+            "869e1c18b5c862e692d8f957349c29cb41c38c381a8e50ce",
+            "c179e73f6c81a825d4f357f2566c20cec69c2daafc1b2e",
+            "39",
+            "a1be60d5",
+            "0aff7f");
+
     private static final List<String> TYPES = List.of("INT64", "FP32", "FP16", "BYTES", "BOOL", "UINT8", "", "FP99");
     private static final List<Long> SIZES =
             List.of(-1L, 0L, 1L, 2L, 7L, 16L, 77L, 1_000L, 1L << 31, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE);
@@ -77,6 +89,26 @@ final class WorkerDoor implements Door {
                 throw new UncheckedIOException(e);
             }
         }
+    }
+
+    @Override
+    public List<Known> known() {
+        List<Known> all = new ArrayList<>();
+        for (String bytes : UNREADABLE) {
+            byte[] message = HexFormat.of().parseHex(bytes);
+            all.add(new Known("no message: " + bytes, () -> {
+                for (MethodDescriptor<byte[], byte[]> method : methods) {
+                    check(call(method, message, 1, false), method, message);
+                }
+            }));
+        }
+        all.add(new Known(
+                "a connection that speaks HTTP/1.1",
+                () -> noProtocol("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(US_ASCII))));
+        all.add(new Known(
+                "a preface without settings",
+                () -> noProtocol((PREFACE + "\u0000\u0000\u0004\u0001").getBytes(US_ASCII))));
+        return all;
     }
 
     @Override
@@ -234,13 +266,18 @@ final class WorkerDoor implements Door {
 
     /** Bytes that are no HTTP/2, or only in the beginning: the connection ends in time. */
     private void noProtocol(SplittableRandom random) throws Finding, IOException {
+        byte[] start = (random.nextBoolean() ? PREFACE : "").getBytes(US_ASCII);
+        byte[] junk = Junk.bytes(random, 1 + random.nextInt(500));
+        byte[] all = Arrays.copyOf(start, start.length + junk.length);
+        System.arraycopy(junk, 0, all, start.length, junk.length);
+        noProtocol(all);
+    }
+
+    private void noProtocol(byte[] bytes) throws Finding, IOException {
         try (Socket socket = new Socket(host, port)) {
             socket.setSoTimeout(Math.toIntExact(PATIENCE.toMillis()));
             OutputStream out = socket.getOutputStream();
-            if (random.nextBoolean()) {
-                out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII));
-            }
-            out.write(Junk.bytes(random, 1 + random.nextInt(500)));
+            out.write(bytes);
             out.flush();
             socket.shutdownOutput();
             socket.getInputStream().readNBytes(1 << 20);

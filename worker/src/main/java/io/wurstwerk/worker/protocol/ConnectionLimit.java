@@ -8,6 +8,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Lets so many connections call at once. The calls of further ones are told to try again elsewhere. */
 public final class ConnectionLimit extends ServerTransportFilter implements ServerInterceptor {
@@ -30,9 +31,9 @@ public final class ConnectionLimit extends ServerTransportFilter implements Serv
     }
 
     @Override
-    public void transportTerminated(Attributes transport) {
-        // What broke before it was ready has not been counted.
-        if (Boolean.FALSE.equals(transport.get(SURPLUS))) {
+    public void transportTerminated(@Nullable Attributes transport) {
+        // What broke before it was ready has not been counted, and may have nothing at all.
+        if (transport != null && Boolean.FALSE.equals(transport.get(SURPLUS))) {
             open.decrementAndGet();
         }
     }
