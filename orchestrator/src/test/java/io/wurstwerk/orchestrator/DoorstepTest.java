@@ -114,6 +114,15 @@ class DoorstepTest {
     }
 
     @Test
+    void aBrokenBodyThatNobodyReadsTakesNoAnswerAway() throws Exception {
+        String head = "POST /v1/images/none/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + KeysResource.ACME
+                + "\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+        for (int i = 0; i < 20; i++) {
+            assertThat(asked(head + "3\r\n{\"a\r\n3;a=\u0000\r\n")).containsPattern("^HTTP/1\\.1 (400|405) ");
+        }
+    }
+
+    @Test
     void whoAsksAgainBeforeTheAnswerHasToAskAgainAfterIt() throws Exception {
         String one = "GET /q/health/live HTTP/1.1\r\nHost: x\r\n\r\n";
         String answer = asked(one + one + one);

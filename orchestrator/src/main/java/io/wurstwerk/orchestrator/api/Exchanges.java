@@ -83,11 +83,10 @@ final class Exchanges extends ChannelDuplexHandler {
                 turn = Turn.OURS;
                 head = HttpMethod.HEAD.equals(request.method());
             }
-        } else if (turn == Turn.OURS
-                && !last
+        } else if (!last
                 && message instanceof HttpContent content
                 && content.decoderResult().isFailure()) {
-            refuse(context);
+            breakOff(context);
         }
         if (last) {
             ReferenceCountUtil.release(message);
@@ -96,9 +95,18 @@ final class Exchanges extends ChannelDuplexHandler {
         }
     }
 
+    /** The body is broken. Whoever has been answered already, without its being read, still gets that answer. */
+    private void breakOff(ChannelHandlerContext context) {
+        last = true;
+        switch (turn) {
+            case OURS -> refuse(context);
+            case ANSWERING -> {}
+            case THE_CLIENTS -> close(context);
+        }
+    }
+
     private void refuse(ChannelHandlerContext context) {
         refused = true;
-        last = true;
         ByteBuf body = head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(BROKEN_BODY);
         var answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.BAD_REQUEST, body);
         answer.headers()

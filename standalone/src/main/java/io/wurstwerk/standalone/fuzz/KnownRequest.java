@@ -42,6 +42,10 @@ record KnownRequest(String name, Then then, String text) {
                     Then.ANSWER,
                     "GET /v1/images?limit=-1 HTTP/1.1\r\nHost: a:b:c\r\nConnection: close\r\n\r\n"),
             new KnownRequest("chunk extension", Then.ANSWER, chunked("3;a=b\r\n{\"a\r\n0\r\n\r\n")),
+            new KnownRequest(
+                    "broken chunk where no body is read",
+                    Then.ANSWER,
+                    chunked("3\r\n{\"a\r\n3;a=\u0000\r\n").replace("/v1/quote", "/v1/images/none/events")),
             new KnownRequest("chunk of no size", Then.ANSWER, chunked("zz\r\n")),
             new KnownRequest("chunk that is longer than it says", Then.ANSWER, chunked("2\r\n{}{}\r\n")),
             new KnownRequest(
