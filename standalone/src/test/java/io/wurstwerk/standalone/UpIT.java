@@ -110,7 +110,8 @@ final class UpIT {
             var refused = WurstwerkProcess.run(folder, generate);
             assertThat(refused.status()).isEqualTo(1);
             assertThat(refused.err().getLast())
-                    .startsWith("wurstwerk: Kafka at " + kafka + " cannot be used: check the file of --kafka-config: ");
+                    .as("a plain broker hangs up on a client that greets it in TLS")
+                    .startsWith("wurstwerk: no Kafka answers at " + kafka + " within 15 s");
 
             Files.delete(file);
             var missing = WurstwerkProcess.run(folder, generate);
