@@ -33,6 +33,11 @@ ORDER_WEIGHT = 0.1
 WIDTH, DEPTH, HEADS = 128, 6, 4
 
 
+def make_prior():
+    """A prior that has learnt nothing yet."""
+    return WuerstchenPrior(c_in=16, c=WIDTH, c_cond=WIDTH, c_r=64, depth=DEPTH, nhead=HEADS, dropout=0.0)
+
+
 class StageC(Stage):
     """Trains the prior with its text encoder."""
 
@@ -42,7 +47,7 @@ class StageC(Stage):
     def __init__(self, work):
         self.vocabulary = CompactVocabulary()
         self.text = text_encoder(self.vocabulary.rows, WIDTH, layers=3, heads=4)
-        self.prior = WuerstchenPrior(c_in=16, c=WIDTH, c_cond=WIDTH, c_r=64, depth=DEPTH, nhead=HEADS, dropout=0.0)
+        self.prior = make_prior()
         self.prior.out[1].weight.data.mul_(0.1)
         self.prior.out[1].bias.data.zero_()
         for block in self.prior.blocks:
@@ -114,7 +119,9 @@ class Finetuned(StageC):
         self.vocabulary = CompactVocabulary()
         self.text = CLIPTextModel.from_pretrained(work / "stage_c" / "text_encoder", attn_implementation="eager")
         self.text.eval().requires_grad_(False)
-        self.prior = WuerstchenPrior.from_pretrained(work / "stage_c" / "prior").train()
+        # Not the loaded one itself: its configuration would name the folder that it came from.
+        self.prior = make_prior()
+        self.prior.load_state_dict(WuerstchenPrior.from_pretrained(work / "stage_c" / "prior").state_dict())
         self.modules = {"prior": self.prior}
         self._prepare(caches.load(caches.FINETUNED, work))
 
