@@ -35,9 +35,11 @@ public final class Simulation {
         long resumedDecodes = 0;
         long steps = 0;
         long needed = 0;
-        for (int i = 0; i < seeds; i++) {
+        int done = 0;
+        Optional<String> failure = Optional.empty();
+        while (done < seeds && failure.isEmpty()) {
             try {
-                World.Result result = new World(first + i, mutation).run();
+                World.Result result = new World(first + done, mutation).run();
                 jobs += result.jobs();
                 kills += result.kills();
                 laneCrashes += result.laneCrashes();
@@ -46,28 +48,20 @@ public final class Simulation {
                 steps += result.steps();
                 needed += result.needed();
             } catch (Broken | IllegalStateException | NullPointerException broken) {
-                return new Summary(
-                        i + 1,
-                        jobs,
-                        kills,
-                        laneCrashes,
-                        resumes,
-                        resumedDecodes,
-                        repeated(steps, needed),
-                        Optional.of(broken.toString()),
-                        first + i);
+                failure = Optional.of(broken.toString());
             }
+            done++;
         }
         return new Summary(
-                seeds,
+                done,
                 jobs,
                 kills,
                 laneCrashes,
                 resumes,
                 resumedDecodes,
                 repeated(steps, needed),
-                Optional.empty(),
-                -1);
+                failure,
+                failure.isEmpty() ? -1 : first + done - 1);
     }
 
     private static double repeated(long steps, long needed) {
