@@ -114,6 +114,18 @@ class DoorstepTest {
     }
 
     @Test
+    void whatChunksSayBesideTheirSizeIsReadOver() throws Exception {
+        String head = "POST /v1/quote HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer "
+                + KeysResource.ACME + "\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+        for (String extension : List.of(";a", ";a=b", ";a=\"b c\";d=e")) {
+            assertThat(asked(head + "1" + extension
+                            + "\r\n{\r\n11;x\r\n\"prompt\": \"star\"}\r\n0\r\nX-Late: 1\r\n\r\n"))
+                    .as(extension)
+                    .startsWith("HTTP/1.1 200 OK\r\n");
+        }
+    }
+
+    @Test
     void aBrokenBodyThatNobodyReadsTakesNoAnswerAway() throws Exception {
         String head = "POST /v1/images/none/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + KeysResource.ACME
                 + "\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
