@@ -14,7 +14,6 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
@@ -72,7 +71,7 @@ final class CatalogueResource {
     @POST
     @Path("/quote")
     @Consumes(MediaType.APPLICATION_JSON)
-    public String quote(InputStream body) throws IOException {
+    public String quote(InputStream body) {
         Submission.Ordered order = reception.foresee(reception.nameless(caller.tenant()), ImagesResource.read(body));
         lookup.requireCaughtUp();
         JobView.Forecast forecast = view.forecast(order);

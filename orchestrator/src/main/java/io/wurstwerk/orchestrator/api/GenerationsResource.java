@@ -19,7 +19,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
@@ -55,7 +54,7 @@ final class GenerationsResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     public Response generate(InputStream body, @HeaderParam("Idempotency-Key") @Nullable String key)
-            throws IOException, InterruptedException {
+            throws InterruptedException {
         Set<String> names = capacity
                 .catalog()
                 .orElseThrow(() -> RefusedException.unavailable("the models have not been reached yet"))

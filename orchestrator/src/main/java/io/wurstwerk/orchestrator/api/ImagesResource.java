@@ -63,7 +63,7 @@ final class ImagesResource {
             InputStream body,
             @HeaderParam("Idempotency-Key") @Nullable String key,
             @HeaderParam("Prefer") List<String> preferences)
-            throws IOException, InterruptedException {
+            throws InterruptedException {
         return submitted(key, promotions.filled(caller.tenant(), read(body)), preferences);
     }
 
@@ -75,7 +75,7 @@ final class ImagesResource {
             InputStream body,
             @HeaderParam("Idempotency-Key") @Nullable String key,
             @HeaderParam("Prefer") List<String> preferences)
-            throws IOException, InterruptedException {
+            throws InterruptedException {
         return submitted(key, promotions.of(caller.tenant(), job, read(body)), preferences);
     }
 
@@ -151,9 +151,18 @@ final class ImagesResource {
                 .build();
     }
 
-    /** One byte more than allowed, so that what is too long is seen to be. */
-    static byte[] read(InputStream body) throws IOException {
-        return body.readNBytes(RequestLimits.current().bodyBytes() + 1);
+    /**
+     * One byte more than allowed, so that what is too long is seen to be.
+     *
+     * @throws RefusedException when it cannot be read to its end: its sender is gone, perhaps since it was sent, or has
+     *     been waited for in vain
+     */
+    static byte[] read(InputStream body) {
+        try {
+            return body.readNBytes(RequestLimits.current().bodyBytes() + 1);
+        } catch (IOException cutOff) {
+            throw RefusedException.of(HttpError.INVALID_REQUEST, "the body ends before its end");
+        }
     }
 
     private static int number(String text) {

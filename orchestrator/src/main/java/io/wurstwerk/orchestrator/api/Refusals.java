@@ -1,14 +1,12 @@
 package io.wurstwerk.orchestrator.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.vertx.core.http.HttpServerRequest;
 import io.wurstwerk.orchestrator.contract.HttpError;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.io.IOException;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -36,14 +34,6 @@ final class Refusals {
             builder.header(HttpHeaders.ALLOW, Allowed.at(Door.path(uri)));
         }
         return builder.build();
-    }
-
-    /** A body that has not come to its end: its sender is gone, or has been waited for in vain. */
-    @ServerExceptionMapper
-    Response cutOff(IOException thrown, UriInfo uri, HttpServerRequest request) {
-        return request.isEnded()
-                ? bug(thrown, uri)
-                : response(RefusedException.of(HttpError.INVALID_REQUEST, "the body ends before its end"), uri);
     }
 
     @ServerExceptionMapper
