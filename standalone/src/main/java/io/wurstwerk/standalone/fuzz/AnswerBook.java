@@ -5,8 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -19,10 +23,15 @@ final class AnswerBook implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final KafkaConsumer<String, byte[]> consumer;
-    /** By source and id of the request. */
+    private final Predicate<String> kept;
+    /** The source and id of every request that has an answer. */
+    private final Set<String> answered = new HashSet<>();
+
     private final Map<String, JsonNode> answers = new HashMap<>();
 
-    AnswerBook(String kafka) {
+    /** @param kept of which requests, by source and id, the answers themselves are wanted */
+    AnswerBook(String kafka, Predicate<String> kept) {
+        this.kept = kept;
         consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", kafka, "isolation.level", "read_committed"),
                 new StringDeserializer(),
@@ -45,15 +54,21 @@ final class AnswerBook implements AutoCloseable {
             }
             String request = name(
                     data.at("/request/source").asText(), data.at("/request/id").asText());
-            JsonNode first = answers.putIfAbsent(request, data);
-            if (first != null) {
-                throw new Finding("two answers to " + request + ": " + first + " and " + data);
+            if (!answered.add(request)) {
+                throw new Finding("two answers to " + request + "; the second: " + data);
+            }
+            if (kept.test(request)) {
+                answers.put(request, data);
             }
         }
     }
 
-    Map<String, JsonNode> answers() {
-        return answers;
+    boolean hasAnswer(String request) {
+        return answered.contains(request);
+    }
+
+    Optional<JsonNode> answer(String request) {
+        return Optional.ofNullable(answers.get(request));
     }
 
     static String name(String source, String id) {

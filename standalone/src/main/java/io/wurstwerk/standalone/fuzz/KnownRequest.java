@@ -49,6 +49,10 @@ record KnownRequest(String name, Then then, String text) {
             new KnownRequest("chunk of no size", Then.ANSWER, chunked("zz\r\n")),
             new KnownRequest("chunk that is longer than it says", Then.ANSWER, chunked("2\r\n{}{}\r\n")),
             new KnownRequest(
+                    "broken chunk behind a target that is no URI",
+                    Then.END,
+                    chunked("-1\r\n").replace("/v1/quote", "/v1/images/%zz")),
+            new KnownRequest(
                     "second request cut off",
                     Then.RESET,
                     "GET /v1/checkpoints HTTP/1.1\r\nHost: x\r\n\r\nPOST /v1/quote HTTP/1.1\r\nHost: x\r\n"

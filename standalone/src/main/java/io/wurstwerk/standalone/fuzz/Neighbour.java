@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -28,7 +29,7 @@ final class Neighbour implements AutoCloseable {
         source = "/neighbour-of-" + door;
         producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", kafka, "acks", "all"), new StringSerializer(), new StringSerializer());
-        book = new AnswerBook(kafka);
+        book = new AnswerBook(kafka, request -> request.startsWith(source));
     }
 
     /** @throws Finding when the picture does not come, or is another than the first time */
@@ -53,9 +54,9 @@ final class Neighbour implements AutoCloseable {
     private JsonNode answer(String wish) throws Finding {
         long limit = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
-            JsonNode answer = book.answers().get(wish);
-            if (answer != null) {
-                return answer;
+            Optional<JsonNode> answer = book.answer(wish);
+            if (answer.isPresent()) {
+                return answer.get();
             }
             if (System.nanoTime() > limit) {
                 throw new Finding("a job beside the junk has no answer after " + PATIENCE.toSeconds() + " s");
