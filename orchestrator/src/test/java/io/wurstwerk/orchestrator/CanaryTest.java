@@ -13,6 +13,7 @@ import io.wurstwerk.orchestrator.stack.ApiClient.Answer;
 import io.wurstwerk.orchestrator.stack.Authority;
 import io.wurstwerk.orchestrator.stack.FakeTriton;
 import io.wurstwerk.orchestrator.stack.FakeTriton.Mood;
+import io.wurstwerk.orchestrator.stack.Patience;
 import io.wurstwerk.orchestrator.stack.Prompts;
 import io.wurstwerk.orchestrator.stack.S3Server;
 import io.wurstwerk.orchestrator.stack.SecuredResource;
@@ -326,15 +327,8 @@ class CanaryTest {
         return ConfigProvider.getConfig().getValue(key, String.class);
     }
 
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long limit = System.nanoTime() + Duration.ofSeconds(90).toNanos();
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("waited for 90 s").isLessThan(limit);
-            Thread.sleep(50);
-        }
+    /** One look alone may be a minute's wait for a picture. */
+    private static void await(Patience.Condition condition) throws Exception {
+        Patience.await(Duration.ofSeconds(90), condition);
     }
 }

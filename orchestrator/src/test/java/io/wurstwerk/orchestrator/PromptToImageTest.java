@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator;
 
+import static io.wurstwerk.orchestrator.stack.Patience.await;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.counting;
@@ -406,17 +407,5 @@ class PromptToImageTest {
 
     private static void awaitMetric(String name, double atLeast) throws Exception {
         await(() -> metric(name) >= atLeast);
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long limit = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("waited for 30 s").isLessThan(limit);
-            Thread.sleep(20);
-        }
     }
 }
