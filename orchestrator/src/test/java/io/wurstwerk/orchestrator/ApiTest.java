@@ -1,5 +1,9 @@
 package io.wurstwerk.orchestrator;
 
+import static io.wurstwerk.orchestrator.stack.Parts.awaitReady;
+import static io.wurstwerk.orchestrator.stack.Parts.config;
+import static io.wurstwerk.orchestrator.stack.Parts.withBucket;
+import static io.wurstwerk.orchestrator.stack.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,12 +16,11 @@ import io.wurstwerk.orchestrator.stack.Answers;
 import io.wurstwerk.orchestrator.stack.ApiClient;
 import io.wurstwerk.orchestrator.stack.ApiClient.Answer;
 import io.wurstwerk.orchestrator.stack.ApiClient.Told;
-import io.wurstwerk.orchestrator.stack.FakeTriton;
 import io.wurstwerk.orchestrator.stack.FakeTriton.Mood;
 import io.wurstwerk.orchestrator.stack.Issuer;
 import io.wurstwerk.orchestrator.stack.KeysResource;
+import io.wurstwerk.orchestrator.stack.Parts;
 import io.wurstwerk.orchestrator.stack.Prompts;
-import io.wurstwerk.orchestrator.stack.S3Server;
 import io.wurstwerk.orchestrator.stack.StackResource;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -27,7 +30,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -43,7 +45,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.RsaJsonWebKey;
 import org.jose4j.jwt.JwtClaims;
@@ -67,34 +68,29 @@ class ApiTest {
     @TempDir
     static Path objects;
 
-    private static FakeTriton triton;
-    private static S3Server store;
+    private static Parts parts;
     private static ApiClient acme;
     private static ApiClient bolt;
     private static ApiClient stranger;
 
     @BeforeAll
     static void start() throws Exception {
-        triton = new FakeTriton(config("wurstwerk.triton.endpoint"), Path.of("..", "triton-models", "repository"));
-        // The application may be one that has met another store before: it makes its bucket only once.
-        Files.createDirectory(objects.resolve(config("wurstwerk.store.bucket")));
-        store = new S3Server(URI.create(config("wurstwerk.store.endpoint")), objects);
+        parts = new Parts(withBucket(objects));
         acme = new ApiClient(config("test.url"), KeysResource.ACME);
         bolt = new ApiClient(config("test.url"), KeysResource.BOLT);
         stranger = new ApiClient(config("test.url"), null);
-        await(() -> stranger.get("/q/health/ready").status() == 200);
+        awaitReady();
     }
 
     @AfterAll
     static void stop() throws Exception {
-        triton.close();
-        store.close();
+        parts.close();
     }
 
     @AfterEach
     void calm() throws Exception {
-        triton.mood = Mood.FINE;
-        triton.release();
+        parts.triton.mood = Mood.FINE;
+        parts.triton.release();
         await(() -> acme.get("/v1/lanes").body().path("open_jobs").asInt(-1) == 0);
     }
 
@@ -224,7 +220,7 @@ class ApiTest {
 
     @Test
     void oneKeyAndBodyIsOneJobAndAnotherBodyIsAConflict() throws Exception {
-        triton.hold();
+        parts.triton.hold();
         Answer first = acme.post("/v1/images", QUICK, "Idempotency-Key", "order-17");
         assertThat(first.status()).isEqualTo(202);
         assertThat(first.job())
@@ -237,7 +233,7 @@ class ApiTest {
                 acme.post("/v1/images", QUICK.replace("128", "256"), "Idempotency-Key", "order-17"), 409, "conflict");
         Answer others = bolt.post("/v1/images", QUICK.replace("128", "256"), "Idempotency-Key", "order-17");
         assertThat(others.status()).isEqualTo(202);
-        triton.release();
+        parts.triton.release();
         await(() -> "completed".equals(acme.get("/v1/images/" + first.job()).state()));
         assertThat(acme.post("/v1/images", QUICK, "Idempotency-Key", "order-17").status())
                 .isEqualTo(200);
@@ -245,7 +241,7 @@ class ApiTest {
 
     @Test
     void aConflictWithAnEventIsToldAtTheDoorToo() throws Exception {
-        triton.hold();
+        parts.triton.hold();
         try (var prompts = new Prompts(config("kafka.bootstrap.servers"))) {
             prompts.send(
                     Map.of(
@@ -316,7 +312,7 @@ class ApiTest {
 
     @Test
     void aTenantThatHasTooManyOpenJobsIsToldWhenToComeBackAndOthersAreNot() throws Exception {
-        triton.hold();
+        parts.triton.hold();
         for (int i = 0; i < KeysResource.OPEN_JOBS; i++) {
             assertThat(acme.post("/v1/images", QUICK).status()).isEqualTo(202);
         }
@@ -351,14 +347,14 @@ class ApiTest {
 
     @Test
     void theEventStreamTellsTheStoryAndGoesOnWhereAClientLeftIt() throws Exception {
-        triton.hold();
+        parts.triton.hold();
         String path = "/v1/images/" + acme.post("/v1/images", QUICK).job() + "/events";
         HttpResponse<Stream<String>> stream = acme.open(path);
         assertThat(stream.statusCode()).isEqualTo(200);
         assertThat(stream.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
         Iterator<String> lines = stream.body().iterator();
         List<Told> events = new ArrayList<>(ApiClient.read(lines, "started"));
-        triton.release();
+        parts.triton.release();
         events.addAll(ApiClient.read(lines, null));
         List<String> kinds = events.stream().map(Told::event).distinct().toList();
         // Steps come over a topic of their own, and may be a little ahead of the start.
@@ -387,7 +383,7 @@ class ApiTest {
 
     @Test
     void manyWatchersOfOneJobAllSeeItsEnd() throws Exception {
-        triton.hold();
+        parts.triton.hold();
         String path = "/v1/images/" + acme.post("/v1/images", QUICK).job() + "/events";
         int watchers = 200;
         var opened = new CountDownLatch(watchers);
@@ -404,7 +400,7 @@ class ApiTest {
                 all.add(threads.submit(watching));
             }
             assertThat(opened.await(60, TimeUnit.SECONDS)).isTrue();
-            triton.release();
+            parts.triton.release();
             Set<String> ends = new HashSet<>();
             for (Future<List<Told>> one : all) {
                 Told last = one.get(60, TimeUnit.SECONDS).getLast();
@@ -417,7 +413,7 @@ class ApiTest {
 
     @Test
     void aJobIsCancelledByItsTenant() throws Exception {
-        triton.hold();
+        parts.triton.hold();
         Answer posted = acme.post("/v1/images", QUICK);
         assertThat(posted.status()).isEqualTo(202);
         assertThat(posted.state()).isIn("submitted", "accepted", "running");
@@ -432,7 +428,7 @@ class ApiTest {
 
     @Test
     void aJobThatIsNotDoneInTimeIsAnsweredAsItIs() throws Exception {
-        triton.hold();
+        parts.triton.hold();
         Answer posted = acme.post("/v1/images", QUICK, "Prefer", "wait=1");
         assertThat(posted.status()).isEqualTo(202);
         assertThat(posted.header("Preference-Applied")).isEqualTo("wait=1");
@@ -441,7 +437,7 @@ class ApiTest {
 
     @Test
     void aJobInLineKnowsHowManyAreBeforeIt() throws Exception {
-        triton.hold();
+        parts.triton.hold();
         List<String> jobs = new ArrayList<>();
         for (int i = 0; i < KeysResource.OPEN_JOBS; i++) {
             jobs.add(acme.post("/v1/images", QUICK).job());
@@ -455,7 +451,7 @@ class ApiTest {
 
     @Test
     void whatCanBeDrawnAndAtWhatCostIsToldWithoutDrawing() throws Exception {
-        int asked = triton.calls("text_encoder_prior");
+        int asked = parts.triton.calls("text_encoder_prior");
         JsonNode checkpoints = ok(acme.get("/v1/checkpoints"));
         assertThat(checkpoints.path("checkpoints").findValuesAsText("name")).contains("interpolated");
         JsonNode quote = ok(acme.post("/v1/quote", QUICK));
@@ -468,7 +464,7 @@ class ApiTest {
         assertThat(Instant.parse(quote.path("finishes_at").textValue())).isAfter(Instant.EPOCH);
         JsonNode lanes = ok(acme.get("/v1/lanes"));
         assertThat(lanes.at("/lanes/0/ready").booleanValue()).isTrue();
-        assertThat(triton.calls("text_encoder_prior")).isEqualTo(asked);
+        assertThat(parts.triton.calls("text_encoder_prior")).isEqualTo(asked);
     }
 
     private static JsonNode ok(Answer answer) {
@@ -515,7 +511,7 @@ class ApiTest {
         assertThat(wrong.at("/error/code").textValue()).isEqualTo("invalid_request");
         assertThat(wrong.at("/error/param").textValue()).isEqualTo("n");
         assertThat(wrong.at("/error/type").textValue()).isEqualTo("invalid_request_error");
-        triton.mood = Mood.REFUSING;
+        parts.triton.mood = Mood.REFUSING;
         Answer failed = acme.post(path, "{\"prompt\": \"" + CANARY + "\", \"size\": \"128x128\"}");
         assertThat(failed.status()).isEqualTo(500);
         assertThat(failed.header("x-should-retry")).isEqualTo("false");
@@ -572,22 +568,6 @@ class ApiTest {
             return files.filter(file -> file.endsWith("manifest.json"))
                     .map(file -> file.getParent().getFileName().toString())
                     .toList();
-        }
-    }
-
-    private static String config(String key) {
-        return ConfigProvider.getConfig().getValue(key, String.class);
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long limit = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("waited for 60 s").isLessThan(limit);
-            Thread.sleep(20);
         }
     }
 }

@@ -1,5 +1,8 @@
 package io.wurstwerk.orchestrator;
 
+import static io.wurstwerk.orchestrator.stack.Parts.awaitReady;
+import static io.wurstwerk.orchestrator.stack.Parts.config;
+import static io.wurstwerk.orchestrator.stack.Parts.withBucket;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,13 +14,13 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.wurstwerk.orchestrator.stack.ApiClient;
 import io.wurstwerk.orchestrator.stack.ApiClient.Answer;
 import io.wurstwerk.orchestrator.stack.Authority;
-import io.wurstwerk.orchestrator.stack.FakeTriton;
 import io.wurstwerk.orchestrator.stack.FakeTriton.Mood;
+import io.wurstwerk.orchestrator.stack.Parts;
+import io.wurstwerk.orchestrator.stack.Patience;
 import io.wurstwerk.orchestrator.stack.Prompts;
 import io.wurstwerk.orchestrator.stack.S3Server;
 import io.wurstwerk.orchestrator.stack.SecuredResource;
 import io.wurstwerk.orchestrator.topic.Topic;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyFactory;
@@ -38,7 +41,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -92,8 +94,7 @@ class CanaryTest {
     static Path objects;
 
     private static Path certificates;
-    private static FakeTriton triton;
-    private static S3Server store;
+    private static Parts parts;
     private static ApiClient acme;
     private static ApiClient stranger;
     private static final List<String> said = new ArrayList<>();
@@ -104,42 +105,36 @@ class CanaryTest {
     @BeforeAll
     static void start() throws Exception {
         certificates = Path.of(config(SecuredResource.FOLDER));
-        triton = new FakeTriton(
-                config("wurstwerk.triton.endpoint"),
-                Path.of("..", "triton-models", "repository"),
+        parts = new Parts(
+                withBucket(objects),
                 TlsServerCredentials.newBuilder()
                         .keyManager(
                                 file("triton.pem").toFile(), file("triton.key").toFile())
                         .trustManager(file("ca.pem").toFile())
                         .clientAuth(TlsServerCredentials.ClientAuth.REQUIRE)
-                        .build());
-        Files.createDirectory(objects.resolve(config("wurstwerk.store.bucket")));
-        store = new S3Server(
-                URI.create(config("wurstwerk.store.endpoint")),
-                objects,
+                        .build(),
                 issued("store").context());
         acme = new ApiClient(config("test.url"), SecuredResource.API_KEY);
         stranger = new ApiClient(config("test.url"), null);
-        await(() -> stranger.get("/q/health/ready").status() == 200);
+        awaitReady();
     }
 
     @AfterAll
     static void stop() throws Exception {
-        triton.close();
-        store.close();
+        parts.close();
     }
 
     @Test
     void nothingSecretIsSaidWhateverHappens() throws Exception {
         Answer drawn = hear(acme.post("/v1/images", QUICK, "Prefer", "wait=60"));
         assertThat(drawn.state()).isEqualTo("completed");
-        triton.mood = Mood.REFUSING;
+        parts.triton.mood = Mood.REFUSING;
         assertThat(hear(acme.post("/v1/images", QUICK, "Prefer", "wait=60")).state())
                 .isEqualTo("failed");
-        triton.mood = Mood.NOT_A_NUMBER;
+        parts.triton.mood = Mood.NOT_A_NUMBER;
         assertThat(hear(acme.post("/v1/images", QUICK, "Prefer", "wait=60")).state())
                 .isEqualTo("failed");
-        triton.mood = Mood.FINE;
+        parts.triton.mood = Mood.FINE;
         cancelOne();
         refuseSome();
         loseKafkaAndFindItAgain();
@@ -148,10 +143,10 @@ class CanaryTest {
     }
 
     private static void cancelOne() throws Exception {
-        triton.hold();
+        parts.triton.hold();
         Answer begun = hear(acme.post("/v1/images", QUICK));
         hear(acme.delete("/v1/images/" + begun.job()));
-        triton.release();
+        parts.triton.release();
         await(() -> "cancelled".equals(acme.get("/v1/images/" + begun.job()).state()));
     }
 
@@ -173,9 +168,9 @@ class CanaryTest {
 
     /** The broker cannot be trusted for a while: what runs waits, and goes on when the right file is back. */
     private void loseKafkaAndFindItAgain() throws Exception {
-        triton.hold();
+        parts.triton.hold();
         Answer running = hear(acme.post("/v1/images", QUICK));
-        await(() -> triton.calls("stage_c_base") > 0
+        await(() -> parts.triton.calls("stage_c_base") > 0
                 && !"submitted".equals(acme.get("/v1/images/" + running.job()).state()));
         Path trusted = file("kafka-ca.pem");
         String right = Files.readString(trusted);
@@ -183,7 +178,7 @@ class CanaryTest {
         cut.run();
         await(() -> log().contains("add the issuer's certificate to the file of kafka.ssl.truststore.location"));
         hear(acme.post("/v1/images", QUICK));
-        triton.release();
+        parts.triton.release();
         Authority.write(trusted, right);
         await(() -> "completed".equals(acme.get("/v1/images/" + running.job()).state()));
         await(() -> {
@@ -198,14 +193,12 @@ class CanaryTest {
 
     private static void loseStoreAndModelsAndFindThemAgain() throws Exception {
         Authority stranger = new Authority("stranger");
-        URI address = URI.create(config("wurstwerk.store.endpoint"));
-        store.close();
-        store = new S3Server(
-                address, objects, stranger.issue("store", "127.0.0.1").context());
+        parts.store.close();
+        parts.startStore(stranger.issue("store", "127.0.0.1").context());
         Answer waiting = hear(acme.post("/v1/images", QUICK));
         await(() -> log().contains("add the issuer's certificate to the file of wurstwerk.store.tls.ca"));
-        store.close();
-        store = new S3Server(address, objects, issued("store").context());
+        parts.store.close();
+        parts.startStore();
         await(() -> "completed".equals(acme.get("/v1/images/" + waiting.job()).state()));
     }
 
@@ -322,19 +315,8 @@ class CanaryTest {
         }
     }
 
-    private static String config(String key) {
-        return ConfigProvider.getConfig().getValue(key, String.class);
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long limit = System.nanoTime() + Duration.ofSeconds(90).toNanos();
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("waited for 90 s").isLessThan(limit);
-            Thread.sleep(50);
-        }
+    /** One look alone may be a minute's wait for a picture. */
+    private static void await(Patience.Condition condition) throws Exception {
+        Patience.await(Duration.ofSeconds(90), condition);
     }
 }

@@ -1,5 +1,9 @@
 package io.wurstwerk.orchestrator;
 
+import static io.wurstwerk.orchestrator.stack.Parts.awaitReady;
+import static io.wurstwerk.orchestrator.stack.Parts.config;
+import static io.wurstwerk.orchestrator.stack.Parts.withBucket;
+import static io.wurstwerk.orchestrator.stack.Patience.await;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,9 +12,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.wurstwerk.orchestrator.stack.ApiClient;
-import io.wurstwerk.orchestrator.stack.FakeTriton;
 import io.wurstwerk.orchestrator.stack.KeysResource;
-import io.wurstwerk.orchestrator.stack.S3Server;
+import io.wurstwerk.orchestrator.stack.Parts;
 import io.wurstwerk.orchestrator.stack.StackResource;
 import java.io.IOException;
 import java.net.Socket;
@@ -18,7 +21,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,25 +39,19 @@ class DoorstepTest {
     @TempDir
     static Path objects;
 
-    private static FakeTriton triton;
-    private static S3Server store;
+    private static Parts parts;
     private static ApiClient acme;
-    private static ApiClient stranger;
 
     @BeforeAll
     static void start() throws Exception {
-        triton = new FakeTriton(config("wurstwerk.triton.endpoint"), Path.of("..", "triton-models", "repository"));
-        Files.createDirectory(objects.resolve(config("wurstwerk.store.bucket")));
-        store = new S3Server(URI.create(config("wurstwerk.store.endpoint")), objects);
+        parts = new Parts(withBucket(objects));
         acme = new ApiClient(config("test.url"), KeysResource.ACME);
-        stranger = new ApiClient(config("test.url"), null);
-        await(() -> stranger.get("/q/health/ready").status() == 200);
+        awaitReady();
     }
 
     @AfterAll
     static void stop() throws Exception {
-        triton.close();
-        store.close();
+        parts.close();
     }
 
     @Test
@@ -144,7 +140,7 @@ class DoorstepTest {
 
     @Test
     void aConnectionThatEndsInTheMiddleOfARequestGivesItsPlaceBack() throws Exception {
-        triton.hold();
+        parts.triton.hold();
         String job = acme.post("/v1/images", QUICK).job();
         String watch = "GET /v1/images/" + job + "/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
                 + KeysResource.ACME + "\r\n\r\n";
@@ -159,7 +155,7 @@ class DoorstepTest {
                     .isEqualTo("HTTP/1.1 200 OK");
         }
         await(() -> connections() <= before);
-        triton.release();
+        parts.triton.release();
         assertThat(errors()).isEqualTo(errors);
     }
 
@@ -224,22 +220,6 @@ class DoorstepTest {
         try (var lines = Files.lines(StackResource.LOG, ISO_8859_1)) {
             return lines.filter(line -> line.contains(" ERROR [") || line.startsWith("\tat "))
                     .count();
-        }
-    }
-
-    private static String config(String key) {
-        return ConfigProvider.getConfig().getValue(key, String.class);
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long limit = System.nanoTime() + PATIENCE * 1_000_000L;
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("waited for 30 s").isLessThan(limit);
-            Thread.sleep(20);
         }
     }
 }

@@ -1,5 +1,9 @@
 package io.wurstwerk.orchestrator;
 
+import static io.wurstwerk.orchestrator.stack.Parts.awaitReady;
+import static io.wurstwerk.orchestrator.stack.Parts.config;
+import static io.wurstwerk.orchestrator.stack.Parts.withBucket;
+import static io.wurstwerk.orchestrator.stack.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,25 +17,21 @@ import io.wurstwerk.orchestrator.job.Origin;
 import io.wurstwerk.orchestrator.stack.Answers;
 import io.wurstwerk.orchestrator.stack.ApiClient;
 import io.wurstwerk.orchestrator.stack.ApiClient.Answer;
-import io.wurstwerk.orchestrator.stack.FakeTriton;
 import io.wurstwerk.orchestrator.stack.KeysResource;
+import io.wurstwerk.orchestrator.stack.Parts;
 import io.wurstwerk.orchestrator.stack.Prompts;
-import io.wurstwerk.orchestrator.stack.S3Server;
 import io.wurstwerk.orchestrator.stack.StackResource;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,33 +50,29 @@ class DraftTest {
     @TempDir
     static Path objects;
 
-    private static FakeTriton triton;
-    private static S3Server store;
+    private static Parts parts;
     private static ApiClient acme;
     private static ApiClient bolt;
 
     @BeforeAll
     static void start() throws Exception {
-        triton = new FakeTriton(config("wurstwerk.triton.endpoint"), Path.of("..", "triton-models", "repository"));
-        // The application may be one that has met another store before: it makes its bucket only once.
-        Files.createDirectory(objects.resolve(config("wurstwerk.store.bucket")));
-        store = new S3Server(URI.create(config("wurstwerk.store.endpoint")), objects);
+        parts = new Parts(withBucket(objects));
         acme = new ApiClient(config("test.url"), KeysResource.ACME);
         bolt = new ApiClient(config("test.url"), KeysResource.BOLT);
-        await(() -> acme.get("/q/health/ready").status() == 200);
+        awaitReady();
     }
 
     @AfterAll
     static void stop() throws Exception {
-        triton.close();
-        store.close();
+        parts.close();
     }
 
     @Test
     void aDraftEndsAfterStageCWithAPreviewAndLatentsThatCanBeRead() throws Exception {
-        int decoded = triton.calls("stage_b") + triton.calls("stage_a");
+        int decoded = parts.triton.calls("stage_b") + parts.triton.calls("stage_a");
         Answer draft = draft(acme, "");
-        assertThat(triton.calls("stage_b") + triton.calls("stage_a")).isEqualTo(decoded);
+        assertThat(parts.triton.calls("stage_b") + parts.triton.calls("stage_a"))
+                .isEqualTo(decoded);
         assertThat(draft.body().path("draft").booleanValue()).isTrue();
         assertThat(draft.body().at("/request/parameters/draft").booleanValue()).isTrue();
         JsonNode image = draft.body().at("/images/0");
@@ -104,12 +100,12 @@ class DraftTest {
     void aPromotedDraftIsThePictureThatWouldHaveBeenDrawn() throws Exception {
         Answer whole = acme.post("/v1/images", "{" + FIELDS + "}", "Prefer", "wait=60");
         Answer draft = draft(acme, "");
-        int steps = triton.calls("stage_c_interpolated");
+        int steps = parts.triton.calls("stage_c_interpolated");
         Answer promoted = acme.post("/v1/images/" + draft.job() + "/promote", "{}", "Prefer", "wait=60");
         assertThat(promoted.status()).isEqualTo(200);
         assertThat(promoted.state()).isEqualTo("completed");
         assertThat(promoted.job()).isNotEqualTo(draft.job());
-        assertThat(triton.calls("stage_c_interpolated")).isEqualTo(steps);
+        assertThat(parts.triton.calls("stage_c_interpolated")).isEqualTo(steps);
         assertThat(bytes(promoted.body().at("/images/0")))
                 .isEqualTo(bytes(whole.body().at("/images/0")));
         for (String same : List.of("prior", "width", "height", "pipeline")) {
@@ -212,7 +208,7 @@ class DraftTest {
     @Test
     void anOutageOfTheStoreDelaysAPromotion() throws Exception {
         Answer draft = draft(acme, "");
-        store.close();
+        parts.store.close();
         try {
             try (var prompts = new Prompts(config("kafka.bootstrap.servers"))) {
                 send(prompts, "acme", "storeless", draft.job());
@@ -224,7 +220,7 @@ class DraftTest {
                     .asText()
                     .equals("store"));
         } finally {
-            store = new S3Server(URI.create(config("wurstwerk.store.endpoint")), objects);
+            parts.startStore();
         }
         String job = JobId.of(new Origin("acme", "urn:shop", "storeless")).value();
         await(() -> "completed".equals(acme.get("/v1/images/" + job).state()));
@@ -277,21 +273,5 @@ class DraftTest {
 
     private static String sha256(byte[] bytes) throws Exception {
         return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    }
-
-    private static String config(String key) {
-        return ConfigProvider.getConfig().getValue(key, String.class);
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long limit = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("waited for 60 s").isLessThan(limit);
-            Thread.sleep(20);
-        }
     }
 }

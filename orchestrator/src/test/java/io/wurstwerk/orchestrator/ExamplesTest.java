@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator;
 
+import static io.wurstwerk.orchestrator.stack.Parts.config;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,8 +15,7 @@ import io.wurstwerk.orchestrator.job.Origin;
 import io.wurstwerk.orchestrator.stack.Answers;
 import io.wurstwerk.orchestrator.stack.Answers.Answer;
 import io.wurstwerk.orchestrator.stack.Example;
-import io.wurstwerk.orchestrator.stack.FakeTriton;
-import io.wurstwerk.orchestrator.stack.S3Server;
+import io.wurstwerk.orchestrator.stack.Parts;
 import io.wurstwerk.orchestrator.stack.StackResource;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,15 +42,13 @@ class ExamplesTest {
     static Path tools;
 
     private static String servers;
-    private static FakeTriton triton;
-    private static S3Server store;
+    private static Parts parts;
     private static Answers answers;
     private static Example examples;
 
     @BeforeAll
     static void start() throws Exception {
-        triton = new FakeTriton(config("wurstwerk.triton.endpoint"), Path.of("..", "triton-models", "repository"));
-        store = new S3Server(URI.create(config("wurstwerk.store.endpoint")), objects);
+        parts = new Parts(objects);
         servers = config("kafka.bootstrap.servers");
         answers = new Answers(servers, "wurstwerk.images", 3);
         examples = new Example(tools);
@@ -60,8 +57,7 @@ class ExamplesTest {
     @AfterAll
     static void stop() throws Exception {
         answers.close();
-        triton.close();
-        store.close();
+        parts.close();
     }
 
     @Test
@@ -85,11 +81,11 @@ class ExamplesTest {
     @Test
     void theConsoleToolsSubmitACloudEventAndCancelItsJob() throws Exception {
         JobId job = JobId.of(new Origin("default", "/shop", "order-18"));
-        int asked = triton.calls("stage_c_interpolated");
-        triton.hold();
+        int asked = parts.triton.calls("stage_c_interpolated");
+        parts.triton.hold();
         try {
             examples.shell("console/submit-cloudevent.sh", "order-18", servers);
-            while (triton.calls("stage_c_interpolated") == asked) {
+            while (parts.triton.calls("stage_c_interpolated") == asked) {
                 Thread.onSpinWait();
             }
             examples.shell("console/cancel.sh", job.value(), servers);
@@ -97,7 +93,7 @@ class ExamplesTest {
             assertThat(answer.key()).isEqualTo(job.value());
             assertThat(answer.state()).isEqualTo("cancelled");
         } finally {
-            triton.release();
+            parts.triton.release();
         }
     }
 
@@ -144,11 +140,11 @@ class ExamplesTest {
 
     @Test
     void curlCancelsAJob() throws Exception {
-        int asked = triton.calls("stage_c_interpolated");
-        triton.hold();
+        int asked = parts.triton.calls("stage_c_interpolated");
+        parts.triton.hold();
         try {
             examples.shell("console/submit-cloudevent.sh", "order-5", servers);
-            while (triton.calls("stage_c_interpolated") == asked) {
+            while (parts.triton.calls("stage_c_interpolated") == asked) {
                 Thread.onSpinWait();
             }
             JobId job = JobId.of(new Origin("default", "/shop", "order-5"));
@@ -156,7 +152,7 @@ class ExamplesTest {
             assertThat(examples.shell("curl/cancel.sh", job.value(), url)).contains(job.value());
             assertThat(answers.to("order-5").state()).isEqualTo("cancelled");
         } finally {
-            triton.release();
+            parts.triton.release();
         }
     }
 
@@ -170,9 +166,5 @@ class ExamplesTest {
             assertThat(response.statusCode()).isEqualTo(200);
             assertThat(new String(response.body(), 1, 3, UTF_8)).isEqualTo("PNG");
         }
-    }
-
-    private static String config(String key) {
-        return ConfigProvider.getConfig().getValue(key, String.class);
     }
 }

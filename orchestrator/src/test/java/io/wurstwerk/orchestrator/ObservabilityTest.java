@@ -1,5 +1,9 @@
 package io.wurstwerk.orchestrator;
 
+import static io.wurstwerk.orchestrator.stack.Parts.awaitReady;
+import static io.wurstwerk.orchestrator.stack.Parts.config;
+import static io.wurstwerk.orchestrator.stack.Parts.withBucket;
+import static io.wurstwerk.orchestrator.stack.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -15,10 +19,9 @@ import io.wurstwerk.orchestrator.stack.Answers;
 import io.wurstwerk.orchestrator.stack.Answers.Answer;
 import io.wurstwerk.orchestrator.stack.Collector;
 import io.wurstwerk.orchestrator.stack.CollectorResource;
-import io.wurstwerk.orchestrator.stack.FakeTriton;
 import io.wurstwerk.orchestrator.stack.FakeTriton.Mood;
+import io.wurstwerk.orchestrator.stack.Parts;
 import io.wurstwerk.orchestrator.stack.Prompts;
-import io.wurstwerk.orchestrator.stack.S3Server;
 import io.wurstwerk.orchestrator.stack.StackResource;
 import io.wurstwerk.orchestrator.stack.TraceText;
 import java.net.URI;
@@ -27,7 +30,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +42,6 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Utils;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,8 +63,7 @@ class ObservabilityTest {
     @TempDir
     static Path objects;
 
-    private static FakeTriton triton;
-    private static S3Server store;
+    private static Parts parts;
     private static Prompts prompts;
     private static Answers answers;
     private static Collector collector;
@@ -71,12 +71,10 @@ class ObservabilityTest {
     @BeforeAll
     static void start() throws Exception {
         collector = CollectorResource.collector();
-        triton = new FakeTriton(config("wurstwerk.triton.endpoint"), Path.of("..", "triton-models", "repository"));
-        Files.createDirectory(objects.resolve(config("wurstwerk.store.bucket")));
-        store = new S3Server(URI.create(config("wurstwerk.store.endpoint")), objects);
+        parts = new Parts(withBucket(objects));
         prompts = new Prompts(config("kafka.bootstrap.servers"));
         answers = new Answers(config("kafka.bootstrap.servers"), "wurstwerk.images", 3);
-        await(() -> get("/q/health/ready").statusCode() == 200);
+        awaitReady();
     }
 
     @AfterAll
@@ -84,14 +82,13 @@ class ObservabilityTest {
         assertThat(collector.text()).contains("stage_c").doesNotContain(CANARY);
         answers.close();
         prompts.close();
-        triton.close();
-        store.close();
+        parts.close();
     }
 
     @AfterEach
     void calm() {
-        triton.mood = Mood.FINE;
-        triton.release();
+        parts.triton.mood = Mood.FINE;
+        parts.triton.release();
     }
 
     // ---- traces
@@ -132,7 +129,7 @@ class ObservabilityTest {
         Span published = span(spans, "publish wurstwerk.images");
         assertThat(answer.headers()).containsEntry("traceparent", traceparent(published));
         // The model server is told of the very calls.
-        assertThat(triton.traceparents)
+        assertThat(parts.triton.traceparents)
                 .containsAll(spans.stream()
                         .filter(one -> one.getName().equals("step"))
                         .map(ObservabilityTest::traceparent)
@@ -167,11 +164,11 @@ class ObservabilityTest {
     @Test
     void anEventWhoseSenderDoesNotSampleLeavesNoSpanAndNoHeader() throws Exception {
         String trace = "33333333333333333333333333333333";
-        int told = triton.traceparents.size();
+        int told = parts.triton.traceparents.size();
         send("unsampled", QUICK + "}", Map.of("traceparent", "00-" + trace + "-3333333333333333-00"));
         Answer answer = answers.to("unsampled");
         assertThat(answer.headers()).doesNotContainKey("traceparent");
-        assertThat(triton.traceparents).hasSize(told);
+        assertThat(parts.triton.traceparents).hasSize(told);
         // What comes after it has been exported, and with it everything before.
         send("sampled-after", QUICK + "}", Map.of());
         jobSpan(answers.to("sampled-after"), 1);
@@ -180,7 +177,7 @@ class ObservabilityTest {
 
     @Test
     void aJobThatFailsSaysSoInItsSpans() throws Exception {
-        triton.mood = Mood.NOT_A_NUMBER;
+        parts.triton.mood = Mood.NOT_A_NUMBER;
         send("failing", QUICK + "}", Map.of());
         Answer answer = answers.to("failing");
         Span job = jobSpan(answer, 1);
@@ -213,13 +210,13 @@ class ObservabilityTest {
     /** Another producer takes the partition's name, as a new owner would; the engine has to begin anew. */
     @Test
     void aResumedJobLinksToItsFirstAttemptAndKeepsWhatThatOneHasCost() throws Exception {
-        int asked = triton.calls("stage_c_interpolated");
-        triton.holdAfter(6);
+        int asked = parts.triton.calls("stage_c_interpolated");
+        parts.triton.holdAfter(6);
         send("resumed", QUICK.replace("steps\": 3", "steps\": 7") + "}", Map.of());
-        await(() -> triton.calls("stage_c_interpolated") == asked + 7);
+        await(() -> parts.triton.calls("stage_c_interpolated") == asked + 7);
         JobId job = JobId.of(new Origin("default", "urn:test", "resumed"));
         fence(Utils.toPositive(Utils.murmur2(job.value().getBytes(UTF_8))) % 3);
-        triton.release();
+        parts.triton.release();
         Answer answer = answers.to("resumed");
         assertThat(answer.state()).isEqualTo("completed");
         Span second = jobSpan(answer, 2);
@@ -313,13 +310,13 @@ class ObservabilityTest {
 
     @Test
     void whatHadToBeAskedTwiceIsCounted() throws Exception {
-        int asked = triton.calls("stage_c_interpolated");
-        triton.mood = Mood.INTERNAL_ERROR;
-        triton.holdAfter(1);
+        int asked = parts.triton.calls("stage_c_interpolated");
+        parts.triton.mood = Mood.INTERNAL_ERROR;
+        parts.triton.holdAfter(1);
         send("retried", QUICK + "}", Map.of());
-        await(() -> triton.calls("stage_c_interpolated") == asked + 2);
-        triton.mood = Mood.FINE;
-        triton.release();
+        await(() -> parts.triton.calls("stage_c_interpolated") == asked + 2);
+        parts.triton.mood = Mood.FINE;
+        parts.triton.release();
         Answer answer = answers.to("retried");
         assertThat(answer.state()).isEqualTo("completed");
         assertThat(answer.data().at("/cost/retries").intValue()).isEqualTo(1);
@@ -443,21 +440,5 @@ class ObservabilityTest {
     private static Map<String, String> attributes(Span span) {
         return span.getAttributesList().stream()
                 .collect(Collectors.toMap(attribute -> attribute.getKey(), TraceText::value, (a, _) -> a));
-    }
-
-    private static String config(String key) {
-        return ConfigProvider.getConfig().getValue(key, String.class);
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long limit = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("waited for 30 s").isLessThan(limit);
-            Thread.sleep(20);
-        }
     }
 }

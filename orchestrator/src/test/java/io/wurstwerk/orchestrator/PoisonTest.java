@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator;
 
+import static io.wurstwerk.orchestrator.stack.Parts.config;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -11,13 +12,11 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.wurstwerk.orchestrator.contract.TopicContents;
 import io.wurstwerk.orchestrator.stack.Answers;
 import io.wurstwerk.orchestrator.stack.Answers.Answer;
-import io.wurstwerk.orchestrator.stack.FakeTriton;
+import io.wurstwerk.orchestrator.stack.Parts;
 import io.wurstwerk.orchestrator.stack.Prompts;
-import io.wurstwerk.orchestrator.stack.S3Server;
 import io.wurstwerk.orchestrator.stack.StackResource;
 import io.wurstwerk.orchestrator.topic.Topic;
 import java.io.ByteArrayOutputStream;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +28,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -60,14 +58,12 @@ class PoisonTest {
 
     private static final Map<String, String> PLACES = new HashMap<>();
     private static final List<String> GOOD_PLACES = new ArrayList<>();
-    private static FakeTriton triton;
-    private static S3Server store;
+    private static Parts parts;
     private static Answers answers;
 
     @BeforeAll
     static void sendAll() throws Exception {
-        triton = new FakeTriton(config("wurstwerk.triton.endpoint"), Path.of("..", "triton-models", "repository"));
-        store = new S3Server(URI.create(config("wurstwerk.store.endpoint")), objects);
+        parts = new Parts(objects);
         answers = new Answers(config("kafka.bootstrap.servers"), "wurstwerk.images", 3);
         List<Poison> all = poisons().toList();
         try (var prompts = new Prompts(config("kafka.bootstrap.servers"))) {
@@ -85,8 +81,7 @@ class PoisonTest {
     @AfterAll
     static void stop() throws Exception {
         answers.close();
-        triton.close();
-        store.close();
+        parts.close();
     }
 
     @ParameterizedTest
@@ -340,9 +335,5 @@ class PoisonTest {
         }
         body.writeBytes("\"}".getBytes(UTF_8));
         return body.toByteArray();
-    }
-
-    private static String config(String key) {
-        return ConfigProvider.getConfig().getValue(key, String.class);
     }
 }

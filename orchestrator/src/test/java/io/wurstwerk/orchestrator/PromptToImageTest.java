@@ -1,5 +1,7 @@
 package io.wurstwerk.orchestrator;
 
+import static io.wurstwerk.orchestrator.stack.Parts.config;
+import static io.wurstwerk.orchestrator.stack.Patience.await;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.counting;
@@ -14,10 +16,9 @@ import io.wurstwerk.orchestrator.job.JobId;
 import io.wurstwerk.orchestrator.job.Origin;
 import io.wurstwerk.orchestrator.stack.Answers;
 import io.wurstwerk.orchestrator.stack.Answers.Answer;
-import io.wurstwerk.orchestrator.stack.FakeTriton;
 import io.wurstwerk.orchestrator.stack.FakeTriton.Mood;
+import io.wurstwerk.orchestrator.stack.Parts;
 import io.wurstwerk.orchestrator.stack.Prompts;
-import io.wurstwerk.orchestrator.stack.S3Server;
 import io.wurstwerk.orchestrator.stack.StackResource;
 import io.wurstwerk.orchestrator.topic.Topic;
 import java.io.ByteArrayInputStream;
@@ -38,7 +39,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.StreamSupport;
 import javax.imageio.ImageIO;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,8 +61,7 @@ class PromptToImageTest {
     @TempDir
     static Path objects;
 
-    private static FakeTriton triton;
-    private static S3Server store;
+    private static Parts parts;
     private static Prompts prompts;
     private static Answers answers;
     private static Answer early;
@@ -78,8 +77,7 @@ class PromptToImageTest {
         await(() -> status("/q/health/group/door") == 200);
         readinessBefore = status("/q/health/ready");
         livenessBefore = status("/q/health/live");
-        startTriton();
-        startStore();
+        parts = new Parts(objects);
         early = answers.to("early");
     }
 
@@ -94,14 +92,13 @@ class PromptToImageTest {
                 Set.of(Topic.IMAGES, Topic.PROGRESS, Topic.SUBMISSIONS, Topic.JOBS, Topic.CHECKPOINTS));
         answers.close();
         prompts.close();
-        triton.close();
-        store.close();
+        parts.close();
     }
 
     @AfterEach
     void calm() {
-        triton.mood = Mood.FINE;
-        triton.release();
+        parts.triton.mood = Mood.FINE;
+        parts.triton.release();
     }
 
     @Test
@@ -129,7 +126,7 @@ class PromptToImageTest {
 
     @Test
     void oneEventGivesOneResultWhoseImagesAreReadableByItsUrls() throws Exception {
-        int encoded = triton.calls("text_encoder_prior");
+        int encoded = parts.triton.calls("text_encoder_prior");
         prompts.send("images", QUICK + ", \"num_images_per_prompt\": 3, \"seed\": 4294967295}");
         Answer answer = answers.to("images");
         JobId job = JobId.of(new Origin("default", "urn:test", "images"));
@@ -154,7 +151,7 @@ class PromptToImageTest {
         for (JsonNode image : data.path("images")) {
             assertReadable(image, job);
         }
-        assertThat(triton.calls("text_encoder_prior") - encoded).isEqualTo(1);
+        assertThat(parts.triton.calls("text_encoder_prior") - encoded).isEqualTo(1);
     }
 
     private static void assertReadable(JsonNode image, JobId job) throws Exception {
@@ -266,26 +263,26 @@ class PromptToImageTest {
     void anOutageOfTheModelsDelaysAJobAndDoesNotFailIt() throws Exception {
         prompts.send("undisturbed", QUICK + ", \"seed\": 5}");
         String sha256 = sha256(answers.to("undisturbed"));
-        int asked = triton.calls("stage_c_interpolated");
+        int asked = parts.triton.calls("stage_c_interpolated");
         double waits = metric("wurstwerk_waits_total{dependency=\"triton\"}");
-        triton.hold();
+        parts.triton.hold();
         prompts.send("disturbed", QUICK + ", \"seed\": 5}");
-        await(() -> triton.calls("stage_c_interpolated") > asked);
-        triton.close();
+        await(() -> parts.triton.calls("stage_c_interpolated") > asked);
+        parts.triton.close();
         awaitMetric("wurstwerk_waits_total{dependency=\"triton\"}", waits + 1);
         await(() -> status("/q/health/ready") == 503);
         assertThat(status("/q/health/live")).isEqualTo(200);
-        startTriton();
+        parts.startTriton();
         assertThat(sha256(answers.to("disturbed"))).isEqualTo(sha256);
     }
 
     @Test
     void anOutageOfTheStoreDelaysAJobAndDoesNotFailIt() throws Exception {
         double waits = metric("wurstwerk_waits_total{dependency=\"store\"}");
-        store.close();
+        parts.store.close();
         prompts.send("storeless", QUICK + "}");
         awaitMetric("wurstwerk_waits_total{dependency=\"store\"}", waits + 1);
-        startStore();
+        parts.startStore();
         Answer answer = answers.to("storeless");
         assertThat(answer.state()).isEqualTo("completed");
         assertReadable(answer.data().path("images").get(0), new JobId(answer.key()));
@@ -299,30 +296,30 @@ class PromptToImageTest {
     }
 
     private static void assertFailed(String id, Mood mood, String code, int attempts) throws Exception {
-        int asked = triton.calls("stage_c_interpolated");
-        triton.mood = mood;
+        int asked = parts.triton.calls("stage_c_interpolated");
+        parts.triton.mood = mood;
         prompts.send(id, QUICK + "}");
         Answer answer = answers.to(id);
         assertThat(answer.state()).isEqualTo("failed");
         assertThat(answer.data().at("/error/code").textValue()).isEqualTo(code);
         assertThat(answer.data().at("/error/message").textValue()).isNotBlank().doesNotContain(CANARY);
-        assertThat(triton.calls("stage_c_interpolated") - asked).isEqualTo(attempts);
+        assertThat(parts.triton.calls("stage_c_interpolated") - asked).isEqualTo(attempts);
     }
 
     @Test
     void aPassedDeadlineExpiresTheJobBeforeAndWhileItIsDrawn() throws Exception {
-        int asked = triton.calls("stage_c_interpolated");
+        int asked = parts.triton.calls("stage_c_interpolated");
         prompts.send("too-late", QUICK + ", \"deadline\": \"2020-01-01T00:00:00Z\"}");
         Answer late = answers.to("too-late");
         assertThat(late.state()).isEqualTo("expired");
         assertThat(late.data().at("/error/code").textValue()).isEqualTo("deadline_exceeded");
-        assertThat(triton.calls("stage_c_interpolated")).isEqualTo(asked);
-        triton.hold();
+        assertThat(parts.triton.calls("stage_c_interpolated")).isEqualTo(asked);
+        parts.triton.hold();
         Instant deadline = Instant.now().plus(Duration.ofSeconds(3));
         prompts.send("too-slow", QUICK + ", \"deadline\": \"" + deadline + "\"}");
-        await(() -> triton.calls("stage_c_interpolated") > asked);
+        await(() -> parts.triton.calls("stage_c_interpolated") > asked);
         await(() -> Instant.now().isAfter(deadline));
-        triton.release();
+        parts.triton.release();
         assertThat(answers.to("too-slow").state()).isEqualTo("expired");
     }
 
@@ -372,18 +369,6 @@ class PromptToImageTest {
         return answer.data().at("/images/0/sha256").textValue();
     }
 
-    private static void startTriton() throws Exception {
-        triton = new FakeTriton(config("wurstwerk.triton.endpoint"), Path.of("..", "triton-models", "repository"));
-    }
-
-    private static void startStore() throws Exception {
-        store = new S3Server(URI.create(config("wurstwerk.store.endpoint")), objects);
-    }
-
-    private static String config(String key) {
-        return ConfigProvider.getConfig().getValue(key, String.class);
-    }
-
     private static int status(String path) throws Exception {
         return get(path).statusCode();
     }
@@ -406,17 +391,5 @@ class PromptToImageTest {
 
     private static void awaitMetric(String name, double atLeast) throws Exception {
         await(() -> metric(name) >= atLeast);
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long limit = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("waited for 30 s").isLessThan(limit);
-            Thread.sleep(20);
-        }
     }
 }

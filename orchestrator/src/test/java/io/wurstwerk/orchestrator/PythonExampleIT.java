@@ -1,17 +1,15 @@
 package io.wurstwerk.orchestrator;
 
+import static io.wurstwerk.orchestrator.stack.Parts.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.wurstwerk.orchestrator.stack.Example;
-import io.wurstwerk.orchestrator.stack.FakeTriton;
-import io.wurstwerk.orchestrator.stack.S3Server;
+import io.wurstwerk.orchestrator.stack.Parts;
 import io.wurstwerk.orchestrator.stack.StackResource;
-import java.net.URI;
 import java.nio.file.Path;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,14 +25,9 @@ class PythonExampleIT {
     void thePythonClientGetsUrlsOfImages() throws Exception {
         String python = System.getProperty("wurstwerk.python");
         assertThat(python).as("-Dwurstwerk.python").isNotBlank();
-        try (var _ = new FakeTriton(config("wurstwerk.triton.endpoint"), Path.of("..", "triton-models", "repository"));
-                var _ = new S3Server(URI.create(config("wurstwerk.store.endpoint")), folder)) {
+        try (var _ = new Parts(folder)) {
             ExamplesTest.assertImages(
                     new Example(folder).python(python, "submit.py", config("kafka.bootstrap.servers"), "order-3"));
         }
-    }
-
-    private static String config(String key) {
-        return ConfigProvider.getConfig().getValue(key, String.class);
     }
 }

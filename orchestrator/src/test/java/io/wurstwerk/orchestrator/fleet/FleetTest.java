@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator.fleet;
 
+import static io.wurstwerk.orchestrator.stack.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -68,10 +69,10 @@ class FleetTest {
                 List.of("127.0.0.2:" + CLOSED, "dns:///gpu.test:" + CLOSED), names, PipelineOptions.defaults(), 1)) {
             assertThat(fleet.endpoints()).containsExactly("127.0.0.2:" + CLOSED);
             fleet.start();
-            names.await(() -> fleet.endpoints()
+            await(() -> fleet.endpoints()
                     .equals(List.of("127.0.0.2:" + CLOSED, "127.0.0.3:" + CLOSED, "[0:0:0:0:0:0:0:1]:" + CLOSED)));
             names.lead("gpu.test", "127.0.0.4");
-            names.await(() -> fleet.endpoints().equals(List.of("127.0.0.2:" + CLOSED, "127.0.0.4:" + CLOSED)));
+            await(() -> fleet.endpoints().equals(List.of("127.0.0.2:" + CLOSED, "127.0.0.4:" + CLOSED)));
             assertThat(fleet.has("127.0.0.3:" + CLOSED)).isFalse();
             assertThat(fleet.current("127.0.0.3:" + CLOSED)).isEmpty();
             fleet.suspect("127.0.0.3:" + CLOSED);
@@ -84,12 +85,12 @@ class FleetTest {
         names.lead("gpu.test", "127.0.0.2");
         try (Fleet fleet = Fleets.of(List.of("dns:///gpu.test:" + CLOSED), names, PipelineOptions.defaults(), 1)) {
             fleet.start();
-            names.await(() -> fleet.has("127.0.0.2:" + CLOSED));
+            await(() -> fleet.has("127.0.0.2:" + CLOSED));
             names.fail("gpu.test");
             names.awaitQuestions(3);
             assertThat(fleet.endpoints()).containsExactly("127.0.0.2:" + CLOSED);
             names.lead("gpu.test", "127.0.0.3");
-            names.await(() -> fleet.endpoints().equals(List.of("127.0.0.3:" + CLOSED)));
+            await(() -> fleet.endpoints().equals(List.of("127.0.0.3:" + CLOSED)));
         }
     }
 
@@ -99,9 +100,9 @@ class FleetTest {
         names.lead("gpu.test", "127.0.0.7", "127.0.0.8", "127.0.0.9");
         try (Fleet fleet = Fleets.of(List.of("dns:///gpu.test:" + CLOSED), names, PipelineOptions.defaults(), 1)) {
             fleet.start();
-            names.await(() -> fleet.has("127.0.0.9:" + CLOSED));
+            await(() -> fleet.has("127.0.0.9:" + CLOSED));
             names.lead("gpu.test", "127.0.0.2", "127.0.0.3", "127.0.0.7", "127.0.0.8", "127.0.0.9");
-            names.await(() -> fleet.endpoints().size() == Fleets.MOST);
+            await(() -> fleet.endpoints().size() == Fleets.MOST);
             names.awaitQuestions(3);
             assertThat(fleet.endpoints())
                     .containsExactly(

@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator.fleet;
 
+import static io.wurstwerk.orchestrator.stack.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -101,7 +102,7 @@ class ModelServerTlsTest {
             certify(next.issue("triton", "127.0.0.1"));
             await(() -> {
                 try (var client = client(new TlsFiles(nextCa, null, null, null))) {
-                    return client.serverReady();
+                    return ready(client);
                 }
             });
         }
@@ -121,7 +122,7 @@ class ModelServerTlsTest {
                     return true;
                 });
                 Authority.write(ca, next.pem());
-                await(client::serverReady);
+                await(() -> ready(client));
             }
         }
     }
@@ -167,21 +168,9 @@ class ModelServerTlsTest {
         return new TritonClient(endpoint, endpoint, LIMIT, LIMIT, files);
     }
 
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long limit = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!held(condition)) {
-            assertThat(System.nanoTime()).as("waited for 60 s").isLessThan(limit);
-            Thread.sleep(100);
-        }
-    }
-
-    private static boolean held(Condition condition) throws Exception {
+    private static boolean ready(TritonClient client) {
         try {
-            return condition.holds();
+            return client.serverReady();
         } catch (TritonException notYet) {
             return false;
         }

@@ -1,6 +1,6 @@
 package io.wurstwerk.orchestrator.host;
 
-import static io.wurstwerk.orchestrator.host.Works.await;
+import static io.wurstwerk.orchestrator.stack.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.wurstwerk.orchestrator.stack.Fault;

@@ -1,8 +1,8 @@
 package io.wurstwerk.orchestrator.host;
 
 import static io.wurstwerk.orchestrator.host.Works.PARTITIONS;
-import static io.wurstwerk.orchestrator.host.Works.await;
 import static io.wurstwerk.orchestrator.host.Works.ordered;
+import static io.wurstwerk.orchestrator.stack.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.Gauge;

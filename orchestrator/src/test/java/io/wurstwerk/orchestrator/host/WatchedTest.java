@@ -1,7 +1,7 @@
 package io.wurstwerk.orchestrator.host;
 
-import static io.wurstwerk.orchestrator.host.Works.await;
 import static io.wurstwerk.orchestrator.host.Works.ordered;
+import static io.wurstwerk.orchestrator.stack.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;

@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator.host;
 
+import static io.wurstwerk.orchestrator.stack.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -51,7 +52,7 @@ final class Witness implements AutoCloseable {
      * what was wrong. Waits for the first.
      */
     List<String> seen(JobId job) throws Exception {
-        Works.await(() -> seen.containsKey(job.value()));
+        await(() -> seen.containsKey(job.value()));
         return List.copyOf(seen.get(job.value()));
     }
 

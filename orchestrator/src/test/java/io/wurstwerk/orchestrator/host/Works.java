@@ -175,18 +175,6 @@ final class Works implements AutoCloseable {
                 .containsExactlyInAnyOrderElementsOf(keys);
     }
 
-    interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    static void await(Condition condition) throws Exception {
-        long limit = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("waited for 60 s").isLessThan(limit);
-            Thread.sleep(20);
-        }
-    }
-
     @Override
     public void close() throws Exception {
         leave();

@@ -1,14 +1,10 @@
 package io.wurstwerk.orchestrator.stack;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.wurstwerk.orchestrator.fleet.Resolver;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -40,14 +36,6 @@ public final class Names implements Resolver {
     /** Waits until so many questions more have been answered and heard. */
     public void awaitQuestions(int more) throws Exception {
         int before = questions.get();
-        await(() -> questions.get() > before + more);
-    }
-
-    public void await(Callable<Boolean> condition) throws Exception {
-        long limit = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!condition.call()) {
-            assertThat(System.nanoTime()).as("waited for 60 s").isLessThan(limit);
-            Thread.sleep(20);
-        }
+        Patience.await(() -> questions.get() > before + more);
     }
 }

@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator.store;
 
+import static io.wurstwerk.orchestrator.stack.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -109,17 +110,5 @@ class StoreTlsTest {
                 hour,
                 "tenant",
                 authorities);
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long limit = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("waited for 60 s").isLessThan(limit);
-            Thread.sleep(100);
-        }
     }
 }

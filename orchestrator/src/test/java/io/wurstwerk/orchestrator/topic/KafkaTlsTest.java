@@ -1,5 +1,6 @@
 package io.wurstwerk.orchestrator.topic;
 
+import static io.wurstwerk.orchestrator.stack.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -33,6 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A real broker that speaks TLS, and clients with Kafka's ordinary properties. */
 class KafkaTlsTest {
     private static final String PASSWORD = "sasl-canary-71e0";
+    /** One look alone may take half a minute. */
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @TempDir
     static Path folder;
@@ -134,7 +137,7 @@ class KafkaTlsTest {
             awaitRefusal(admin, "it refused this side");
             Authority.write(keystore, clients.issue("wurstwerk").both());
             awaitRefusal(admin, "none");
-            await(() -> read(consumer));
+            await(PATIENCE, () -> read(consumer));
         }
     }
 
@@ -222,18 +225,6 @@ class KafkaTlsTest {
     }
 
     private static void awaitRefusal(Admin admin, String wanted) throws Exception {
-        await(() -> refusal(admin).contains(wanted));
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long limit = System.nanoTime() + Duration.ofSeconds(90).toNanos();
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("waited for 90 s").isLessThan(limit);
-            Thread.sleep(100);
-        }
+        await(PATIENCE, () -> refusal(admin).contains(wanted));
     }
 }
