@@ -39,6 +39,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Utils;
@@ -214,8 +215,7 @@ class ObservabilityTest {
         parts.triton.holdAfter(6);
         send("resumed", QUICK.replace("steps\": 3", "steps\": 7") + "}", Map.of());
         await(() -> parts.triton.calls("stage_c_interpolated") == asked + 7);
-        JobId job = JobId.of(new Origin("default", "urn:test", "resumed"));
-        fence(Utils.toPositive(Utils.murmur2(job.value().getBytes(UTF_8))) % 3);
+        fence(partition("resumed"));
         parts.triton.release();
         Answer answer = answers.to("resumed");
         assertThat(answer.state()).isEqualTo("completed");
@@ -246,6 +246,52 @@ class ObservabilityTest {
         // The timings are the last attempt's; what the first one's seven steps have cost comes from its checkpoint.
         assertThat(cost.at("/model_seconds/stage_c").doubleValue())
                 .isGreaterThan(answer.data().at("/timings/stage_c").doubleValue());
+    }
+
+    /** The fence is met in the middle of Stage C, by another job of the partition that begins. */
+    @Test
+    void aJobThatIsInterruptedInStageCGoesOnFromItsCheckpoint() throws Exception {
+        int asked = parts.triton.calls("stage_c_interpolated");
+        parts.triton.holdAfter(6);
+        send("halfway", QUICK.replace("steps\": 3", "steps\": 7") + "}", Map.of());
+        await(() -> parts.triton.calls("stage_c_interpolated") == asked + 7);
+        int partition = partition("halfway");
+        fence(partition);
+        String beside = Stream.iterate(0, i -> i + 1)
+                .map(i -> "beside-" + i)
+                .filter(id -> partition(id) == partition)
+                .findFirst()
+                .orElseThrow();
+        send(beside, QUICK + "}", Map.of());
+        Span first = jobSpan(job("halfway").value(), 1);
+        parts.triton.release();
+        Answer answer = answers.to("halfway");
+        assertThat(answer.state()).isEqualTo("completed");
+        Span second = jobSpan(answer, 2);
+        Map<String, String> links = Map.of(TraceText.hex(first.getSpanId()), "first attempt");
+        assertThat(TraceText.of(trace(second), links, false)).isEqualTo("""
+                job (consumer) attempt=2 images=1 outcome=completed priority=normal -> first attempt [resumed]
+                  stage_c image=0
+                    step (client) stage=stage_c step=6
+                    step (client) stage=stage_c step=7
+                  stage_b image=0
+                    step (client) stage=stage_b step=1
+                    step (client) stage=stage_b step=2
+                  stage_a image=0
+                    step (client) stage=stage_a step=1
+                  upload (client) image=0
+                  publish wurstwerk.images (producer) outcome=completed
+                """);
+        assertThat(answer.data().at("/cost/resumed_steps").intValue()).isEqualTo(5);
+        assertThat(answers.to(beside).state()).isEqualTo("completed");
+    }
+
+    private static JobId job(String id) {
+        return JobId.of(new Origin("default", "urn:test", id));
+    }
+
+    private static int partition(String id) {
+        return Utils.toPositive(Utils.murmur2(job(id).value().getBytes(UTF_8))) % 3;
     }
 
     private static void fence(int partition) {
@@ -414,8 +460,12 @@ class ObservabilityTest {
     }
 
     private static Span jobSpan(Answer answer, int attempt) throws Exception {
+        return jobSpan(answer.key(), attempt);
+    }
+
+    private static Span jobSpan(String job, int attempt) throws Exception {
         return collector.await(span -> span.getName().equals("job")
-                && attributes(span).get("wurstwerk.job.id").equals(answer.key())
+                && attributes(span).get("wurstwerk.job.id").equals(job)
                 && attributes(span).get("wurstwerk.attempt").equals(Integer.toString(attempt)));
     }
 
