@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from diffusers.pipelines.wuerstchen import PaellaVQModel
 
-from .drawing import draw
+from .drawing import BACKGROUNDS, draw
 from .language import SIZES, caption, sample_scene
 from .pictures import encoder_input, to_tensor, training_scene
 from .semantic import load_encoder
@@ -27,13 +27,20 @@ class Cache:
     counts: tuple[int, ...]
     pictures: bool = False
     outlined: bool | None = False
+    dark: float = 0.0
+    """Share of the scenes that is drawn among those on a dark ground, beside those that come by chance."""
 
     def scene(self, rng):
         """A scene of the cache; both looks where `outlined` is None."""
-        return training_scene(rng) if self.outlined is None else sample_scene(rng, outlined=self.outlined)
+        wanted = DARK if rng.random() < self.dark else BACKGROUNDS
+        while True:
+            scene = training_scene(rng) if self.outlined is None else sample_scene(rng, outlined=self.outlined)
+            if scene.background in wanted:
+                return scene
 
 
-STAGE_B = Cache("stage_b", 2500, (6000, 700, 700, 350, 500, 500), pictures=True, outlined=None)
+DARK = ("black", "gray")
+STAGE_B = Cache("stage_b", 2500, (6000, 900, 900, 700, 900, 900), pictures=True, outlined=None, dark=0.4)
 STAGE_C = Cache("stage_c", 1000, (40000, 5000, 5000, 5000, 5000, 5000))
 FINETUNED = Cache("finetuned", 3000, (9000, 1500, 1500, 1200, 1500, 1500), outlined=True)
 

@@ -231,7 +231,7 @@ def _subject(scene, rng):
 def _fragment(scene, rng):
     """A word or two that the picture has: what negative prompts are made of."""
     thing = rng.choice(scene.things)
-    pieces = [thing.colour, thing.colour, thing.shape, article(thing.shape), thing.size]
+    pieces = [thing.colour, thing.colour, thing.shape, thing.shape, article(thing.shape), thing.size]
     pieces += [f"{thing.colour} {thing.shape}", f"{scene.background} background"]
     if scene.count:
         pieces.append(f"{NUMBERS[scene.count]} {_noun(thing, size=False, colour=False, plural=True)}")
@@ -242,7 +242,7 @@ def _fragment(scene, rng):
 
 def caption(scene: Scene, rng: random.Random):
     """A true caption of the scene that leaves some of it out."""
-    if rng.random() < 0.07:
+    if rng.random() < 0.12:
         return _fragment(scene, rng)
     return _opening(rng) + _subject(scene, rng) + _background_phrase(scene, rng)
 
