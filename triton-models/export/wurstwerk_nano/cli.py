@@ -109,6 +109,7 @@ def main(arguments=None):
         commands.choices[command].add_argument("--output", type=Path, required=True, help="for the folders")
     preview = commands.choices["preview"]
     preview.add_argument("--prior", default="stage_c/prior", help="folder of the prior within the work folder")
+    preview.add_argument("--exact", action="store_true", help="the scenes' own latents in place of a prior's")
     preview.add_argument("--prompts", type=int, default=200)
     preview.add_argument("--guidance", type=float, default=4.0)
     preview.add_argument("--negative", default="")
@@ -118,7 +119,8 @@ def main(arguments=None):
         from .preview import measure
 
         torch.set_num_threads(1)
-        print(measure(options.work, options.prior, options.prompts, tuple(options.size), options.guidance, options.negative))
+        prior = None if options.exact else options.prior
+        print(measure(options.work, prior, options.prompts, tuple(options.size), options.guidance, options.negative))
     elif options.command in ("assemble", "keep"):
         from . import assemble
 

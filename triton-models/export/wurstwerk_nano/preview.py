@@ -9,12 +9,14 @@ from transformers import CLIPTextModel
 from .checker import check
 from .diffusion import alpha_cumprod, encode_text
 from .language import held_out_prompts
-from .pictures import latent_side
+from .pictures import encoder_input, latent_side, to_tensor
 from .quick import shorten_attention
 from .report import table
+from .semantic import load_encoder
 from .stage_b import LATENT_MEAN, LATENT_STD
 from .tokens import CompactVocabulary
 
+BASE = "stage_c/prior"
 DECODER_STEPS = 12
 BATCH = 25
 SEED = 99
@@ -23,7 +25,7 @@ SEED = 99
 class Preview:
     """The networks of a training folder. Latents and pictures are those of one batch."""
 
-    def __init__(self, work, prior="stage_c/prior"):
+    def __init__(self, work, prior=BASE):
         self.vocabulary = CompactVocabulary()
         self.prior = WuerstchenPrior.from_pretrained(work / prior).eval()
         self.prior_text = CLIPTextModel.from_pretrained(work / "stage_c" / "text_encoder").eval()
@@ -77,15 +79,22 @@ def _sample(noise_at, shape, times, generator):
 
 
 def measure(work, prior, count, size, guidance, negative):
-    """The adherence table of held-out prompts; their first pictures are kept in the work folder."""
-    preview, prompts, verdicts, sheet = Preview(work, prior), held_out_prompts(count, SEED), [], []
+    """The adherence table of held-out prompts; their first pictures are kept in the work folder. Without a prior the
+    latents are those of the scenes themselves: what Stage B can do at best."""
+    preview, prompts, verdicts, sheet = Preview(work, prior or BASE), held_out_prompts(count, SEED), [], []
+    encoder = load_encoder(work / "encoder" / "encoder.safetensors")
     for start in range(0, count, BATCH):
         part = prompts[start : start + BATCH]
         texts = [prompt.text for prompt in part]
-        semantic = preview.semantic(texts, size, guidance, negative, seed=start)
+        if prior is None:
+            with torch.no_grad():
+                semantic = encoder(to_tensor([encoder_input(prompt.scene, size) for prompt in part]))
+        else:
+            semantic = preview.semantic(texts, size, guidance, negative, seed=start)
         pictures = preview.pictures(texts, semantic, size, seed=start)
         verdicts += [check(picture, prompt) for picture, prompt in zip(pictures, part)]
         sheet += list(pictures[: 24 - len(sheet)])
     rows = [np.concatenate(sheet[i : i + 6], 1) for i in range(0, len(sheet) // 6 * 6, 6)]
     Image.fromarray(np.concatenate(rows, 0)).save(work / "preview.png")
-    return table({f"{prior}, guidance {guidance:g}, {size[0]}x{size[1]}": verdicts})
+    source = f"{prior}, guidance {guidance:g}" if prior else "latents of the scenes"
+    return table({f"{source}, {size[0]}x{size[1]}": verdicts})
