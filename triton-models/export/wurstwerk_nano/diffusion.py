@@ -7,7 +7,7 @@ from transformers import CLIPTextConfig, CLIPTextModel
 
 from .language import SIZES
 
-SIZE_SHARES = (0.52, 0.09, 0.09, 0.12, 0.09, 0.09)
+SIZE_SHARES = (0.25, 0.14, 0.14, 0.19, 0.14, 0.14)
 """Share of the iterations that learn each of SIZES; batches of larger pictures are smaller."""
 
 
