@@ -283,7 +283,7 @@ class ApiTest {
             assertProblem(acme.post(path, QUICK, "Accept", "text/html"), 406, "not_acceptable");
         }
         assertProblem(acme.post("/v1/images", QUICK, "Idempotency-Key", "k".repeat(256)), 400, "invalid_request");
-        for (String query : List.of("limit=0", "limit=101", "limit=x", "cursor=%00")) {
+        for (String query : List.of("limit=0", "limit=101", "limit=x", "limit=", "limit", "cursor=%00", "cursor=")) {
             assertProblem(acme.get("/v1/images?" + query), 400, "invalid_request");
         }
     }
@@ -295,6 +295,7 @@ class ApiTest {
                 "/v1/images/generations", "POST, OPTIONS",
                 "/v1/images/none", "GET, HEAD, DELETE, OPTIONS",
                 "/v1/images/none/0", "GET, HEAD, OPTIONS",
+                "/v1/images/none/promote", "POST, OPTIONS",
                 "/v1/quote", "POST, OPTIONS",
                 "/v1/lanes", "GET, HEAD, OPTIONS",
                 "/openapi.yaml", "GET, HEAD, OPTIONS");

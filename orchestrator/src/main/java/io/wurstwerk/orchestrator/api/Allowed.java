@@ -25,7 +25,12 @@ final class Allowed {
         return switch (path) {
             case "/v1/images" -> "GET, HEAD, POST, OPTIONS";
             case "/v1/images/generations", "/v1/quote" -> "POST, OPTIONS";
-            default -> path.matches("/v1/images/[^/]+") ? "GET, HEAD, DELETE, OPTIONS" : "GET, HEAD, OPTIONS";
+            default -> {
+                if (path.matches("/v1/images/[^/]+")) {
+                    yield "GET, HEAD, DELETE, OPTIONS";
+                }
+                yield path.matches("/v1/images/[^/]+/promote") ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
+            }
         };
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
 import io.wurstwerk.orchestrator.contract.HttpError;
 import io.wurstwerk.orchestrator.job.Problem;
 import io.wurstwerk.orchestrator.prompt.RequestLimits;
@@ -16,7 +17,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -94,8 +95,11 @@ final class ImagesResource {
         return response.build();
     }
 
+    /** The framework's own parameters are null where they are empty, and what is empty is no number. */
     @GET
-    public String recent(@QueryParam("limit") @Nullable String limit, @QueryParam("cursor") @Nullable String cursor) {
+    public String recent(@Context HttpServerRequest asked) {
+        String limit = asked.getParam("limit");
+        String cursor = asked.getParam("cursor");
         List<Problem> problems = new ArrayList<>();
         int most = limit == null ? DEFAULT_PAGE : number(limit);
         if (most < 1 || most > LARGEST_PAGE) {
