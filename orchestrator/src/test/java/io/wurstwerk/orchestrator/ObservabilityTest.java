@@ -208,14 +208,20 @@ class ObservabilityTest {
         assertThat(answer.headers()).containsEntry("traceparent", traceparent(published));
     }
 
+    private static final String DECODED = """
+              stage_b image=0
+                step (client) stage=stage_b step=1
+                step (client) stage=stage_b step=2
+              stage_a image=0
+                step (client) stage=stage_a step=1
+              upload (client) image=0
+              publish wurstwerk.images (producer) outcome=completed
+            """;
+
     /** Another producer takes the partition's name, as a new owner would; the engine has to begin anew. */
     @Test
     void aResumedJobLinksToItsFirstAttemptAndKeepsWhatThatOneHasCost() throws Exception {
-        int asked = parts.triton.calls("stage_c_interpolated");
-        parts.triton.holdAfter(6);
-        send("resumed", QUICK.replace("steps\": 3", "steps\": 7") + "}", Map.of());
-        await(() -> parts.triton.calls("stage_c_interpolated") == asked + 7);
-        fence(partition("resumed"));
+        fenceInTheSeventhStep("resumed");
         parts.triton.release();
         Answer answer = answers.to("resumed");
         assertThat(answer.state()).isEqualTo("completed");
@@ -231,14 +237,7 @@ class ObservabilityTest {
                 .endsWith("  publish wurstwerk.images (producer) outcome=completed !fenced\n");
         assertThat(TraceText.of(trace(second), links, false)).isEqualTo("""
                 job (consumer) attempt=2 images=1 outcome=completed priority=normal -> first attempt [resumed]
-                  stage_b image=0
-                    step (client) stage=stage_b step=1
-                    step (client) stage=stage_b step=2
-                  stage_a image=0
-                    step (client) stage=stage_a step=1
-                  upload (client) image=0
-                  publish wurstwerk.images (producer) outcome=completed
-                """);
+                """ + DECODED);
         assertThat(answer.headers())
                 .containsEntry("traceparent", traceparent(span(trace(second), "publish wurstwerk.images")));
         JsonNode cost = answer.data().path("cost");
@@ -251,15 +250,10 @@ class ObservabilityTest {
     /** The fence is met in the middle of Stage C, by another job of the partition that begins. */
     @Test
     void aJobThatIsInterruptedInStageCGoesOnFromItsCheckpoint() throws Exception {
-        int asked = parts.triton.calls("stage_c_interpolated");
-        parts.triton.holdAfter(6);
-        send("halfway", QUICK.replace("steps\": 3", "steps\": 7") + "}", Map.of());
-        await(() -> parts.triton.calls("stage_c_interpolated") == asked + 7);
-        int partition = partition("halfway");
-        fence(partition);
+        fenceInTheSeventhStep("halfway");
         String beside = Stream.iterate(0, i -> i + 1)
                 .map(i -> "beside-" + i)
-                .filter(id -> partition(id) == partition)
+                .filter(id -> partition(id) == partition("halfway"))
                 .findFirst()
                 .orElseThrow();
         send(beside, QUICK + "}", Map.of());
@@ -274,14 +268,7 @@ class ObservabilityTest {
                   stage_c image=0
                     step (client) stage=stage_c step=6
                     step (client) stage=stage_c step=7
-                  stage_b image=0
-                    step (client) stage=stage_b step=1
-                    step (client) stage=stage_b step=2
-                  stage_a image=0
-                    step (client) stage=stage_a step=1
-                  upload (client) image=0
-                  publish wurstwerk.images (producer) outcome=completed
-                """);
+                """ + DECODED);
         assertThat(answer.data().at("/cost/resumed_steps").intValue()).isEqualTo(5);
         assertThat(answers.to(beside).state()).isEqualTo("completed");
     }
@@ -292,6 +279,15 @@ class ObservabilityTest {
 
     private static int partition(String id) {
         return Utils.toPositive(Utils.murmur2(job(id).value().getBytes(UTF_8))) % 3;
+    }
+
+    /** Holds a job of seven steps in its last, and fences its partition meanwhile. */
+    private static void fenceInTheSeventhStep(String id) throws Exception {
+        int asked = parts.triton.calls("stage_c_interpolated");
+        parts.triton.holdAfter(6);
+        send(id, QUICK.replace("steps\": 3", "steps\": 7") + "}", Map.of());
+        await(() -> parts.triton.calls("stage_c_interpolated") == asked + 7);
+        fence(partition(id));
     }
 
     private static void fence(int partition) {
